@@ -1,0 +1,194 @@
+"""Writes to people, businesses and the two records."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import connection, transaction
+
+from accounts import events as account_events
+from accounts.models import AuditEntry, Business, Contact, Membership, Role, SecurityEntry, User
+from common import context
+from common.ids import new_public_id
+from common.logging import redact
+from common.text import fold
+from events import actions as events
+
+# What the customer typed fills blanks only: an address typed by a stranger must not rewrite what
+# the business knows of its owner. The update also makes RETURNING yield the existing row.
+_UPSERT_CONTACT = """
+INSERT INTO accounts_contact
+  (public_id, business_id, user_id, name, email, phone, locale, timezone, search_text, created_at)
+VALUES (%(public_id)s, %(business)s, NULL, %(name)s, %(email)s, %(phone)s, %(locale)s, %(timezone)s,
+        %(search_text)s, now())
+ON CONFLICT (business_id, lower(email)) WHERE NOT (email = '')
+DO UPDATE SET phone = CASE WHEN accounts_contact.phone = '' THEN EXCLUDED.phone
+                           ELSE accounts_contact.phone END
+RETURNING id
+"""
+
+
+@transaction.atomic
+def create_business(*, owner: User, slug: str, name: str, **profile: Any) -> Business:
+    """Set up a business owned by the user; raises ValidationError on a bad profile or taken slug."""
+    business = Business(slug=slug, name=name, **profile)
+    business.full_clean()
+    business.save()
+    Membership.objects.create(user=owner, business=business, role=Role.OWNER)
+    events.record(account_events.business_created(business, actor=owner.public_id))
+    return business
+
+
+@transaction.atomic
+def update_business(*, business_id: int, actor: str, **changes: Any) -> Business:
+    """Change profile fields; raises ValidationError. The same values again change nothing."""
+    business = Business.objects.select_for_update().get(pk=business_id)
+    changed = {name: value for name, value in changes.items() if getattr(business, name) != value}
+    if not changed:
+        return business
+    before = {name: getattr(business, name) for name in changed}
+    for name, value in changed.items():
+        setattr(business, name, value)
+    business.version += 1
+    business.full_clean()
+    business.save()
+    record_audit(
+        actor=actor,
+        action="business.update",
+        business=business.public_id,
+        subject=business.public_id,
+        before=before,
+        after=changed,
+    )
+    events.record(account_events.business_updated(business, actor=actor))
+    return business
+
+
+@transaction.atomic
+def add_member(*, business: Business, user: User, role: Role, actor: str) -> Membership:
+    """Give the user a role in the business, or change the one they have; repeats safely."""
+    membership, _ = Membership.objects.update_or_create(
+        business=business, user=user, defaults={"role": role}
+    )
+    record_audit(
+        actor=actor,
+        action="member.set_role",
+        business=business.public_id,
+        subject=user.public_id,
+        after={"role": role.value},
+    )
+    return membership
+
+
+def resolve_contact(
+    *,
+    business: Business,
+    name: str,
+    email: str = "",
+    phone: str = "",
+    locale: str = "en",
+    timezone: str = "",
+    user: User | None = None,
+) -> Contact:
+    """Return the business's contact for this person, made when there is none.
+
+    A signed-in `user` is found by account first, and only a user with the same verified address
+    is tied to a contact found by address. Repeats safely; needs the caller's transaction.
+    """
+    if user is not None:
+        known = Contact.objects.filter(business=business, user=user).first()
+        if known is not None:
+            return known
+    email = email.strip()
+    parameters = {
+        "public_id": new_public_id("ctc"),
+        "business": business.pk,
+        "name": name.strip(),
+        "email": email,
+        "phone": phone.strip(),
+        "locale": locale,
+        "timezone": timezone,
+        "search_text": fold(name, email, phone),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_UPSERT_CONTACT, parameters)
+        row = cursor.fetchone()
+    assert row is not None  # the statement always returns a row  # noqa: S101
+    contact = Contact.objects.get(pk=row[0])
+    contact.business = business
+    if user is not None and contact.user_id is None and email.lower() == user.email.lower():
+        contact.user = user
+        contact.save(update_fields=["user"])
+    return contact
+
+
+@transaction.atomic
+def claim_contacts(*, user: User) -> int:
+    """Tie the contacts that carry the user's verified address to the account; returns how many.
+
+    The caller has proof that the address is the user's. Repeats safely.
+    """
+    count = 0
+    contacts = (
+        Contact.objects.select_for_update(of=("self",))
+        .select_related("business")
+        .filter(email__iexact=user.email, user__isnull=True)
+        .exclude(business__contacts__user=user)
+        .order_by("pk")
+    )
+    for contact in contacts:
+        contact.user = user
+        contact.save(update_fields=["user"])
+        events.record(account_events.contact_claimed(contact, actor=user.public_id))
+        count += 1
+    return count
+
+
+def record_audit(
+    *,
+    actor: str,
+    action: str,
+    subject: str = "",
+    business: str = "",
+    reason: str = "",
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    """Append who did what; written in the caller's transaction, so both stand or fall together."""
+    AuditEntry.objects.create(
+        actor=actor or "system",
+        action=action,
+        subject=subject,
+        business=business,
+        reason=reason,
+        before=redact({key: str(value) for key, value in (before or {}).items()}),
+        after=redact({key: str(value) for key, value in (after or {}).items()}),
+        request_id=context.request_id.get(),
+    )
+
+
+def record_security(
+    *,
+    kind: str,
+    severity: str = SecurityEntry.Severity.WARNING,
+    subject: str = "",
+    business: str = "",
+    address: str | None = None,
+    detail: Mapping[str, Any] | None = None,
+    once_key: str | None = None,
+) -> None:
+    """Append a security entry; with a `once_key` seen before nothing is added."""
+    SecurityEntry.objects.bulk_create(
+        [
+            SecurityEntry(
+                kind=kind,
+                severity=severity,
+                subject=subject,
+                business=business,
+                address=address or None,
+                detail=redact(dict(detail or {})),
+                request_id=context.request_id.get(),
+                once_key=once_key,
+            )
+        ],
+        ignore_conflicts=True,
+    )

@@ -1,0 +1,23 @@
+"""Users, businesses, members, customers, policy and records."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class AccountsConfig(AppConfig):
+    """Registers event types, object loaders and access rules."""
+
+    name = "accounts"
+    verbose_name = _("People")
+
+    def ready(self) -> None:
+        """Fill the registries."""
+        from accounts import events as account_events
+        from accounts import policy, queries
+        from events import registry
+
+        registry.add_types(*account_events.TYPES)
+        registry.add_subject("biz", queries.find_business)
+        registry.add_subject("ctc", queries.find_contact)
+        registry.add_subject("usr", queries.find_user)
+        policy.register_own()

@@ -1,0 +1,100 @@
+"""Facts about people and businesses."""
+
+from typing_extensions import TypedDict
+
+from accounts.models import Business, Contact
+from events.types import EventType, NewEvent
+
+
+class BusinessData(TypedDict):
+    """A business's public profile."""
+
+    id: str
+    slug: str
+    name: str
+    timezone: str
+    currency: str
+    version: int
+
+
+class ContactData(TypedDict):
+    """A customer, without contact details: recipients are looked up when sending."""
+
+    id: str
+    name: str
+    has_account: bool
+
+
+_BUSINESS_SAMPLE: BusinessData = {
+    "id": "biz_01kac3w1v5h0e8y2r7m4q9t6zd",
+    "slug": "lotus-spa",
+    "name": "Lotus Spa",
+    "timezone": "Asia/Ho_Chi_Minh",
+    "currency": "VND",
+    "version": 3,
+}
+_CONTACT_SAMPLE: ContactData = {
+    "id": "ctc_01kac3w1v5h0e8y2r7m4q9t6zd",
+    "name": "Nguyễn Thị Minh Khai",
+    "has_account": False,
+}
+
+BUSINESS_CREATED = EventType(
+    "business.created", BusinessData, "A business was set up.", _BUSINESS_SAMPLE
+)
+BUSINESS_UPDATED = EventType(
+    "business.updated", BusinessData, "A business's profile or rules changed.", _BUSINESS_SAMPLE
+)
+CONTACT_CLAIMED = EventType(
+    "contact.claimed",
+    ContactData,
+    "A customer signed up with the verified address a business knew them by.",
+    _CONTACT_SAMPLE,
+)
+TYPES = (BUSINESS_CREATED, BUSINESS_UPDATED, CONTACT_CLAIMED)
+
+
+def business_payload(business: Business) -> BusinessData:
+    """Return the public facts of a business."""
+    return {
+        "id": business.public_id,
+        "slug": business.slug,
+        "name": business.name,
+        "timezone": business.timezone,
+        "currency": business.currency,
+        "version": business.version,
+    }
+
+
+def contact_payload(contact: Contact) -> ContactData:
+    """Return the facts of a customer that may leave the product."""
+    return {
+        "id": contact.public_id,
+        "name": contact.name,
+        "has_account": contact.user_id is not None,
+    }
+
+
+def business_created(business: Business, *, actor: str) -> NewEvent:
+    """Return the fact that the business was set up."""
+    return NewEvent(
+        BUSINESS_CREATED, business.public_id, business.public_id, business_payload(business), actor
+    )
+
+
+def business_updated(business: Business, *, actor: str) -> NewEvent:
+    """Return the fact that the profile changed."""
+    return NewEvent(
+        BUSINESS_UPDATED, business.public_id, business.public_id, business_payload(business), actor
+    )
+
+
+def contact_claimed(contact: Contact, *, actor: str) -> NewEvent:
+    """Return the fact that the customer now has an account."""
+    return NewEvent(
+        CONTACT_CLAIMED,
+        contact.business.public_id,
+        contact.public_id,
+        contact_payload(contact),
+        actor,
+    )

@@ -1,0 +1,17 @@
+"""People and the businesses they belong to."""
+
+from accounts.models.business import Business, Membership, Role
+from accounts.models.contact import Contact
+from accounts.models.records import AuditEntry, SecurityEntry
+from accounts.models.user import Staff, User
+
+__all__ = [
+    "AuditEntry",
+    "Business",
+    "Contact",
+    "Membership",
+    "Role",
+    "SecurityEntry",
+    "Staff",
+    "User",
+]

@@ -1,0 +1,197 @@
+"""Who may do what. Every door asks here, whichever way the object was found.
+
+A rule is registered per model by the app that owns it. Rows: `visible_to(actor, queryset)`.
+Verbs: `can(actor, verb, object)`. Both: `fetch(...)`, which answers 404 for a missing object, 401
+for a stranger and 403 for another's.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeVar
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import Q, QuerySet
+
+from accounts.models import Business, Contact, Membership, Role, User
+from common.errors import Forbidden, NotFound, NotSignedIn
+
+M = TypeVar("M", bound=models.Model)
+
+ALL: Final = frozenset(Role)
+DESK: Final = frozenset({Role.OWNER, Role.MANAGER, Role.FRONT_DESK})
+MANAGERS: Final = frozenset({Role.OWNER, Role.MANAGER})
+MONEY: Final = frozenset({Role.OWNER, Role.MANAGER, Role.FINANCE})
+OWNERS: Final = frozenset({Role.OWNER})
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Somebody who holds a signed link to one object, without an account."""
+
+    subject: str
+
+
+Actor = User | AnonymousUser | Guest
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Access to a model.
+
+    `business` and `customer` are lookup paths to the owning business and the customer's user;
+    `guest` is the path whose value a guest's link names. `roles` maps verbs to member roles,
+    `customer_verbs` is what the customer (and the guest) may do with their own.
+    """
+
+    model: type[models.Model]
+    roles: Mapping[str, frozenset[Role]]
+    business: str = "business"
+    customer: str = ""
+    guest: str = ""
+    customer_verbs: frozenset[str] = field(default=frozenset({"view"}))
+    public: Callable[[], Q] | None = None
+
+
+_rules: dict[type[models.Model], Rule] = {}
+
+
+def register(*rules: Rule) -> None:
+    """Add rules; registering the same model again replaces its rule."""
+    for rule in rules:
+        _rules[rule.model] = rule
+
+
+def rule_for(model: type[models.Model]) -> Rule:
+    """Return the model's rule; raises LookupError, so a model without one is closed."""
+    try:
+        return _rules[model]
+    except KeyError:
+        raise LookupError(f"{model.__name__} has no access rule") from None
+
+
+def rules() -> list[Rule]:
+    """Return every rule."""
+    return list(_rules.values())
+
+
+def roles_of(user: User) -> dict[int, Role]:
+    """Return the user's roles by business row id; read once per user object."""
+    cached: dict[int, Role] | None = user.__dict__.get("_roles_by_business")
+    if cached is None:
+        rows = Membership.objects.filter(user=user).values_list("business_id", "role")
+        cached = {business_id: Role(role) for business_id, role in rows}
+        user.__dict__["_roles_by_business"] = cached
+    return cached
+
+
+def visible_to(actor: Actor, queryset: QuerySet[M]) -> QuerySet[M]:
+    """Return the rows the actor may view."""
+    rule = rule_for(queryset.model)
+    allowed = rule.public() if rule.public else Q(pk__in=[])
+    if isinstance(actor, Guest):
+        return queryset.filter(allowed | Q(**{rule.guest: actor.subject})) if rule.guest else (
+            queryset.filter(allowed)
+        )
+    if not isinstance(actor, User):
+        return queryset.filter(allowed)
+    if actor.is_superuser:
+        return queryset
+    businesses = [
+        business_id
+        for business_id, role in roles_of(actor).items()
+        if role in rule.roles.get("view", frozenset())
+    ]
+    if businesses:
+        path = f"{rule.business}__in" if rule.business else "pk__in"
+        allowed |= Q(**{path: businesses})
+    if rule.customer:
+        allowed |= Q(**{rule.customer: actor.pk})
+    return queryset.filter(allowed)
+
+
+def can(actor: Actor, verb: str, item: models.Model) -> bool:
+    """Say whether the actor may do the verb to the object."""
+    rule = rule_for(type(item))
+    if isinstance(actor, Guest):
+        is_own = bool(rule.guest) and _follow(item, rule.guest) == actor.subject
+        return (is_own and verb in rule.customer_verbs) or _is_public(rule, verb, item)
+    if not isinstance(actor, User) or not actor.is_active:
+        return _is_public(rule, verb, item)
+    if actor.is_superuser:
+        return True
+    business_id = _follow(item, f"{rule.business}__id" if rule.business else "pk")
+    role = roles_of(actor).get(business_id)
+    if role is not None and role in rule.roles.get(verb, frozenset()):
+        return True
+    if rule.customer and verb in rule.customer_verbs and (
+        _follow(item, f"{rule.customer}__id") == actor.pk
+    ):
+        return True
+    return _is_public(rule, verb, item)
+
+
+def can_in(actor: Actor, verb: str, model: type[models.Model], business: Business) -> bool:
+    """Say whether the actor may do the verb to the business's objects of a kind, such as add one."""
+    if not isinstance(actor, User) or not actor.is_active:
+        return False
+    if actor.is_superuser:
+        return True
+    role = roles_of(actor).get(business.pk)
+    return role is not None and role in rule_for(model).roles.get(verb, frozenset())
+
+
+def require(actor: Actor, verb: str, item: models.Model) -> None:
+    """Raise NotSignedIn for a stranger and Forbidden for anybody else who may not."""
+    if can(actor, verb, item):
+        return
+    raise Forbidden if isinstance(actor, User | Guest) else NotSignedIn
+
+
+def fetch(actor: Actor, verb: str, queryset: QuerySet[M], **lookup: Any) -> M:
+    """Return the one object; raises NotFound, NotSignedIn or Forbidden."""
+    item = queryset.filter(**lookup).first()
+    if item is None:
+        raise NotFound
+    require(actor, verb, item)
+    return item
+
+
+def _is_public(rule: Rule, verb: str, item: models.Model) -> bool:
+    if verb != "view" or rule.public is None:
+        return False
+    return type(item)._default_manager.filter(rule.public(), pk=item.pk).exists()
+
+
+def _follow(item: Any, path: str) -> Any:
+    """Follow a lookup path over loaded or lazily read relations; None ends it."""
+    steps = path.split("__")
+    while steps and item is not None:
+        # The row's own foreign key column answers without reading the other row.
+        if len(steps) == 2 and steps[1] == "id" and hasattr(item, f"{steps[0]}_id"):
+            return getattr(item, f"{steps[0]}_id")
+        item = getattr(item, steps.pop(0))
+    return item
+
+
+def register_own() -> None:
+    """Register the rules of this app's models."""
+    register(
+        Rule(
+            Business,
+            business="",
+            roles={
+                "view": ALL,
+                "change": MANAGERS,
+                "manage_members": OWNERS,
+                "view_money": MONEY | {Role.AUDITOR},
+            },
+            public=lambda: Q(is_active=True),
+        ),
+        Rule(
+            Contact,
+            roles={"view": ALL - {Role.DEVELOPER}, "change": DESK},
+            customer="user",
+        ),
+        Rule(Membership, roles={"view": ALL, "change": OWNERS}, customer="user"),
+    )

@@ -1,0 +1,66 @@
+"""A cache that never breaks the request it serves."""
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.core.cache.backends.redis import RedisCache
+from redis.exceptions import RedisError
+
+logger = logging.getLogger(__name__)
+_PAUSE_SECONDS = 1.0
+
+
+class ForgivingRedisCache(RedisCache):
+    """Django's Redis cache that answers "not there" while Redis is gone or frozen.
+
+    After a failure it does not ask again for a second, so a frozen Redis costs one request its
+    socket time-out and the others nothing. Nothing kept here may be the only copy.
+    """
+
+    _silent_until = 0.0
+
+    def _try(self, call: Callable[[], Any], otherwise: Any) -> Any:
+        if time.monotonic() < ForgivingRedisCache._silent_until:
+            return otherwise
+        try:
+            return call()
+        except (RedisError, OSError):
+            ForgivingRedisCache._silent_until = time.monotonic() + _PAUSE_SECONDS
+            logger.warning("cache unavailable")
+            return otherwise
+
+    def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
+        """Return the value, or the default."""
+        return self._try(lambda: super(ForgivingRedisCache, self).get(key, default, version), default)
+
+    def get_many(self, keys: Any, version: int | None = None) -> dict[Any, Any]:
+        """Return the values that are there."""
+        found: dict[Any, Any] = self._try(
+            lambda: super(ForgivingRedisCache, self).get_many(keys, version), {}
+        )
+        return found
+
+    def set(self, key: str, value: Any, timeout: Any = 300, version: int | None = None) -> None:
+        """Keep the value for `timeout` seconds."""
+        self._try(lambda: super(ForgivingRedisCache, self).set(key, value, timeout, version), None)
+
+    def add(self, key: str, value: Any, timeout: Any = 300, version: int | None = None) -> bool:
+        """Keep the value unless the key is there; True also when Redis did not answer."""
+        return bool(
+            self._try(lambda: super(ForgivingRedisCache, self).add(key, value, timeout, version), True)
+        )
+
+    def delete(self, key: str, version: int | None = None) -> bool:
+        """Forget the key."""
+        return bool(self._try(lambda: super(ForgivingRedisCache, self).delete(key, version), False))
+
+    def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
+        """Raise the number; a missing key raises ValueError, as does a silent Redis."""
+
+        def missing() -> int:
+            raise ValueError(f"Key {key!r} not found")
+
+        result = self._try(lambda: super(ForgivingRedisCache, self).incr(key, delta, version), None)
+        return missing() if result is None else int(result)

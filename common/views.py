@@ -1,0 +1,33 @@
+"""Error answers of the framework itself: the envelope for programs, a page for people."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from common.api import InternalError, MalformedRequest, error_response, wants_json
+from common.errors import DomainError, Forbidden, NotFound
+
+
+def _answer(request: HttpRequest, error: DomainError, template: str) -> HttpResponse:
+    if wants_json(request):
+        return error_response(error)
+    return render(request, template, {"error": error}, status=error.status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 400."""
+    return _answer(request, MalformedRequest(), "400.html")
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 403."""
+    return _answer(request, Forbidden(), "403.html")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 404."""
+    return _answer(request, NotFound(), "404.html")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer 500 without telling the cause."""
+    return _answer(request, InternalError(), "500.html")

@@ -1,0 +1,1 @@
+"""What `bin/run` does around the processes: addresses, checks, migrations, demo data, greeting."""

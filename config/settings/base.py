@@ -1,0 +1,303 @@
+"""Settings every environment shares. Assignments only; the environment is read by config.env."""
+
+from pathlib import Path
+
+import django_stubs_ext
+from celery.schedules import schedule
+
+from config import env, redis_urls
+
+django_stubs_ext.monkeypatch()
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+VAR_DIR = Path(env.text("FRONTDESK_VAR", str(BASE_DIR / "var")))
+
+DEBUG = False
+SECRET_KEY = env.text("SECRET_KEY")
+FIELD_KEYS = env.items("FIELD_KEYS")
+ALLOWED_HOSTS = env.items("ALLOWED_HOSTS")
+SITE_URL = env.text("SITE_URL", "http://127.0.0.1:8000")
+REALTIME_URL = env.text("REALTIME_URL", SITE_URL.replace("http", "ws", 1))
+TRUSTED_PROXIES = env.items("TRUSTED_PROXIES")
+CSRF_TRUSTED_ORIGINS = env.items("CSRF_TRUSTED_ORIGINS")
+PROCESS_TYPE = env.choice("PROCESS_TYPE", ("web", "realtime", "worker", "beat", "release"), "web")
+RELEASE = env.text("RELEASE", "development")
+ENVIRONMENT = env.text("ENVIRONMENT", "development")
+
+INSTALLED_APPS = [
+    "unfold.apps.BasicAppConfig",
+    "operations.apps.AdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "corsheaders",
+    "csp",
+    "channels",
+    "django_celery_beat",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.headless",
+    "django_otp",
+    "common",
+    "events",
+    "accounts",
+    "operations.apps.OperationsConfig",
+]
+
+MIDDLEWARE = [
+    "common.middleware.RequestContextMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+ASGI_APPLICATION = "config.asgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "csp.context_processors.nonce",
+            ],
+        },
+    },
+]
+
+# Database. Web threads keep their connection; sockets use a pool; workers open per task, because
+# a forked child must not share its parent's sockets.
+DATABASES = {"default": env.database("DATABASE_URL")}
+if PROCESS_TYPE == "realtime":
+    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 8, "timeout": 5}
+elif PROCESS_TYPE == "web":
+    DATABASES["default"]["CONN_MAX_AGE"] = (
+        None if env.integer("DATABASE_CONN_MAX_AGE", -1) < 0 else env.integer("DATABASE_CONN_MAX_AGE")
+    )
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+elif PROCESS_TYPE == "release":
+    # The role carries a statement time limit, which a long schema change may outlast.
+    DATABASES["default"]["OPTIONS"]["options"] = "-c statement_timeout=0"
+
+# Redis: database n is the broker's, n+1 the cache's, n+2 the sockets'.
+REDIS_URL = env.text("REDIS_URL")
+_REDIS_DB = redis_urls.database_number(REDIS_URL)
+CACHES = {
+    "default": {
+        "BACKEND": "common.cache.ForgivingRedisCache",
+        "LOCATION": redis_urls.with_database(REDIS_URL, _REDIS_DB + 1),
+        "OPTIONS": {"socket_timeout": 0.3, "socket_connect_timeout": 0.2},
+        "KEY_PREFIX": "fd",
+    }
+}
+SOCKETS_REDIS_URL = redis_urls.with_database(REDIS_URL, _REDIS_DB + 2)
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.core.RedisChannelLayer",
+        "CONFIG": {"hosts": [{"address": SOCKETS_REDIS_URL}], "prefix": "fd"},
+    }
+}
+
+# Celery carries nudges only; every unit of work is a database row.
+CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", redis_urls.as_broker(REDIS_URL))
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_CREATE_MISSING_QUEUES = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    "events.sweep": {"task": "events.sweep", "schedule": schedule(10), "options": {"expires": 10}},
+    "events.prune": {"task": "events.prune", "schedule": schedule(3600), "options": {"expires": 3600}},
+}
+# A publisher must give up quickly on a broker that is gone or frozen. Workers keep normal limits.
+# kombu's channel retries by itself, which retry=False does not reach: only these options do.
+CELERY_PUBLISH_TRANSPORT_OPTIONS = (
+    {
+        "max_retries": 0,
+        "interval_start": 0,
+        "interval_step": 0,
+        "interval_max": 0,
+        "connect_retries_timeout": 0.1,
+        "socket_timeout": 0.2,
+        "socket_connect_timeout": 0.1,
+        "retry_on_timeout": False,
+    }
+    if CELERY_BROKER_URL.startswith("redis")
+    else {
+        "max_retries": 0,
+        "interval_start": 0,
+        "interval_step": 0,
+        "interval_max": 0,
+        "connect_timeout": 0.1,
+        "read_timeout": 0.2,
+        "write_timeout": 0.2,
+        "confirm_publish": True,
+    }
+)
+
+# Events and work
+EVENTS_CHECK_DATA = False
+EVENTS_PUBLISH_NUDGES = True
+EVENTS_KEEP_DAYS = 400
+WORK_KEEP_DAYS = 7
+
+# Bookings and payments
+BOOKING_HOLD_MINUTES = 15
+STRIPE_API_BASE = env.text("STRIPE_API_BASE", "https://api.stripe.com")
+SANDBOX_GATEWAY_ENABLED = False
+
+# People
+AUTH_USER_MODEL = "accounts.User"
+# The address is unique in any case of letters, by a constraint the check does not see.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["accounts.hashers.BCryptSHA256Rounds14PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_UNIQUE_EMAIL = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+MFA_ADAPTER = "accounts.adapter.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Frontdesk"
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/account/"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+HEADLESS_ONLY = False
+
+SESSION_COOKIE_NAME = "frontdesk_session"
+SESSION_COOKIE_AGE = 7 * 24 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = "frontdesk_csrf"
+CSRF_COOKIE_SAMESITE = "Lax"
+
+# Language and time
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("vi", "Tiếng Việt")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
+
+# Files
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_URL = "/media/"
+MEDIA_ROOT = VAR_DIR / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# Mail
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Frontdesk <frontdesk@localhost>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+EMAIL_TIMEOUT = 10
+
+# Browser rules
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+_REALTIME_SOURCES = sorted({REALTIME_URL, REALTIME_URL.replace("127.0.0.1", "localhost")})
+_SELF = "'self'"
+CONTENT_SECURITY_POLICY = {
+    "EXCLUDE_URL_PREFIXES": [],
+    "DIRECTIVES": {
+        "default-src": [_SELF],
+        "script-src": [_SELF, "https://js.stripe.com"],
+        "style-src": [_SELF],
+        "img-src": [_SELF, "data:"],
+        "connect-src": [_SELF, *_REALTIME_SOURCES, "https://api.stripe.com"],
+        "frame-src": ["https://js.stripe.com", "https://hooks.stripe.com"],
+        "frame-ancestors": ["'none'"],
+        "form-action": [_SELF],
+        "base-uri": ["'none'"],
+        "object-src": ["'none'"],
+    },
+}
+
+# API
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["common.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "common.api.exception_handler",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Frontdesk API",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SERVE_INCLUDE_SCHEMA": False,
+}
+CORS_ALLOWED_ORIGINS = env.items("CORS_ALLOWED_ORIGINS")
+CORS_URLS_REGEX = r"^/api/.*$"
+
+# Logs
+LOG_FORMAT = env.choice("LOG_FORMAT", ("json", "text"), "json")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "json": {"()": "common.logging.JsonFormatter"},
+        "text": {"()": "common.logging.TextFormatter"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
+    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
+    "loggers": {
+        "django.server": {"level": "WARNING"},
+        "httpx": {"level": "WARNING"},
+        "httpcore": {"level": "WARNING"},
+        "stripe": {"level": "WARNING"},
+    },
+}
+SENTRY_DSN = env.text("SENTRY_DSN", "")
+SENTRY_TRACES_SAMPLE_RATE = env.share("SENTRY_TRACES_SAMPLE_RATE", 0.0)

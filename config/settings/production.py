@@ -1,0 +1,15 @@
+"""Production: everything secret must be given, and everything travels encrypted."""
+
+from config import env
+from config.settings.base import *  # noqa: F403  settings are layered by star import
+
+ENVIRONMENT = env.text("ENVIRONMENT", "production")
+SECURE_SSL_REDIRECT = True
+SECURE_REDIRECT_EXEMPT = [r"^health"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = 365 * 24 * 3600
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https"

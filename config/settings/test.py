@@ -1,0 +1,22 @@
+"""Tests: the real database, cache and broker, with cheap password hashing and checked events."""
+
+from cryptography.fernet import Fernet
+
+from config import env
+
+env.provide(SECRET_KEY="tests-only-" + "k" * 50, FIELD_KEYS=Fernet.generate_key().decode())
+
+from config.settings.base import *  # noqa: E402, F403  defaults above must come first
+
+ALLOWED_HOSTS = ["*"]
+SANDBOX_GATEWAY_ENABLED = True
+EVENTS_CHECK_DATA = True
+# No worker listens to most tests; those about the relay run real processes.
+EVENTS_PUBLISH_NUDGES = False
+# The real hasher takes a second by design; its own test asks for it by name.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}

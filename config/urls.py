@@ -1,0 +1,14 @@
+"""Every address of the product; each app owns its own part."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("operations.urls")),
+    path("admin/", admin.site.urls),
+    path("account/auth/", include("allauth.urls")),
+]
+handler400 = "common.views.bad_request"
+handler403 = "common.views.forbidden"
+handler404 = "common.views.not_found"
+handler500 = "common.views.server_error"

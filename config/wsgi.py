@@ -1,0 +1,9 @@
+"""WSGI application: pages, admin, REST API and inbound webhooks."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
+
+application = get_wsgi_application()
