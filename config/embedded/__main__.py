@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(supervisor: Supervisor, command: list[str], env: dict[str, str]) -> int:
     """Run the command in the foreground; the terminal's Ctrl-C reaches it by itself."""
-    child = subprocess.Popen(  # noqa: S603  the caller's own command
+    child = subprocess.Popen(
         command,
         env=env,
         preexec_fn=on_parent_death(signal.SIGTERM),  # noqa: PLW1509  single-threaded

@@ -143,14 +143,14 @@ class Postgres:
 
     def _check_version(self) -> None:
         made_by = (self._data / "PG_VERSION").read_text().strip()
-        said = subprocess.run(  # noqa: S603  the wheel's own binary
+        said = subprocess.run(
             [self._bin / "postgres", "--version"], capture_output=True, text=True, check=True
         ).stdout
         found = re.search(r"\d+", said)
         if found is None or found[0] != made_by:
             raise ServiceUnavailable(
-                f"{self._data} was made by PostgreSQL {made_by}, and this is {said.strip()}. Restore a "
-                "backup into an empty folder, or move that folder away to begin anew."
+                f"{self._data} was made by PostgreSQL {made_by}, and this is {said.strip()}. "
+                "Restore a backup into an empty folder, or move that folder away to begin anew."
             )
 
     def _stop_leftover(self) -> None:
@@ -171,7 +171,7 @@ class Postgres:
 
     def _run(self, name: str, *arguments: str) -> None:
         argv = self._privileges.wrap([str(self._bin / name), *arguments])
-        result = subprocess.run(  # noqa: S603  the wheel's own binary
+        result = subprocess.run(
             argv,
             capture_output=True,
             text=True,
@@ -204,7 +204,7 @@ def _is_server_of(pid: int, data: Path) -> bool:
     except OSError:
         listed: Sequence[str] = ("ps", "-p", str(pid), "-o", "command=")
         if not Path("/proc/self").exists() and shutil.which("ps"):
-            said = subprocess.run(listed, capture_output=True, text=True, check=False).stdout  # noqa: S603  fixed
+            said = subprocess.run(listed, capture_output=True, text=True, check=False).stdout
             return "postgres" in said and str(data) in said
         return False
     return any(w.endswith(b"postgres") for w in words) and os.fsencode(data) in words

@@ -25,7 +25,7 @@ class Address:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
-        """Read HOST, PORT, REALTIME_PORT; 127.0.0.1, 8000, PORT + 1 if unset. Raises CannotStart."""
+        """Read HOST, PORT, REALTIME_PORT; 127.0.0.1, 8000, PORT + 1 unset. Raises CannotStart."""
         port = _port(environment, "PORT", 8000)
         return cls(
             host=environment.get("HOST") or "127.0.0.1",

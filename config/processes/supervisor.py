@@ -59,7 +59,7 @@ class Supervisor:
 
     def __enter__(self) -> Self:
         pass_fds = () if self._lock_fd is None else (self._lock_fd,)
-        self._guard = subprocess.Popen(  # noqa: S603  our own file, fixed arguments
+        self._guard = subprocess.Popen(
             [sys.executable, "-I", "-S", guard.__file__],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
@@ -96,7 +96,7 @@ class Supervisor:
             if program.log_path is not None:
                 program.log_path.parent.mkdir(parents=True, exist_ok=True)
                 output = files.enter_context(program.log_path.open("ab"))
-            process = subprocess.Popen(  # noqa: S603  programs come from the Procfile and from here
+            process = subprocess.Popen(
                 program.argv,
                 env=dict(program.env),
                 cwd=program.cwd,
@@ -124,7 +124,7 @@ class Supervisor:
 
     def capture(self, argv: Sequence[str], *, env: Mapping[str, str], cwd: Path) -> str:
         """Run a short command and return what it printed; empty if it failed. Raises Stopped."""
-        process = subprocess.Popen(  # noqa: S603  our own commands
+        process = subprocess.Popen(
             argv,
             env=dict(env),
             cwd=cwd,
