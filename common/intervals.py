@@ -70,9 +70,7 @@ def merge(spans: Iterable[tuple[T, T]]) -> list[tuple[T, T]]:
     return merged
 
 
-def subtract(
-    spans: Sequence[tuple[T, T]], cuts: Sequence[tuple[T, T]]
-) -> list[tuple[T, T]]:
+def subtract(spans: Sequence[tuple[T, T]], cuts: Sequence[tuple[T, T]]) -> list[tuple[T, T]]:
     """Return what is left of `spans` outside `cuts`. Both must come from `merge`."""
     left: list[tuple[T, T]] = []
     first = 0

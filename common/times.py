@@ -22,9 +22,7 @@ def wall_to_unix(day: date, seconds: int, zone: ZoneInfo) -> int:
     """
     if not 0 <= seconds <= DAY_SECONDS:
         raise ValueError("seconds of a day run from 0 to 86400")
-    wall = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(
-        seconds=seconds
-    )
+    wall = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(seconds=seconds)
     naive = int(wall.timestamp())
     local = wall.replace(tzinfo=zone)
     first, second = _offset(local), _offset(local.replace(fold=1))
