@@ -36,9 +36,7 @@ class BarChart:
     bars: tuple[Bar, ...]
 
 
-def bars(
-    points: Sequence[tuple[str, int]], *, written: Sequence[str] | None = None
-) -> BarChart:
+def bars(points: Sequence[tuple[str, int]], *, written: Sequence[str] | None = None) -> BarChart:
     """Lay out one bar for each (name, value); negative values count as nothing."""
     base = HEIGHT - LABEL_ROOM
     room = base - TOP_ROOM

@@ -51,10 +51,7 @@ class AccentPair:
 
 def luminance(colour: str) -> float:
     """Return the relative luminance of `#rrggbb`, 0 for black to 1 for white."""
-    channels = (
-        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4
-        for c in _rgb(colour)
-    )
+    channels = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in _rgb(colour))
     return sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), channels, strict=True))
 
 
@@ -66,9 +63,7 @@ def contrast(one: str, other: str) -> float:
 
 def mix(one: str, other: str, share: float) -> str:
     """Return `one` with `share` (0 to 1) of `other` mixed in, channel by channel."""
-    return _hex(
-        *(a + (b - a) * share for a, b in zip(_rgb(one), _rgb(other), strict=True))
-    )
+    return _hex(*(a + (b - a) * share for a, b in zip(_rgb(one), _rgb(other), strict=True)))
 
 
 def readable_on(fill: str) -> str:
@@ -88,9 +83,7 @@ def accent_pair(chosen: str) -> AccentPair:
     light_text = _reach(base, (*LIGHT_SURFACES, light_soft), darker=True)
     dark_text = _reach(base, (*DARK_SURFACES, dark_soft), darker=False)
     return AccentPair(
-        light=_with_fill(
-            base, hover_towards="#000000", text=light_text, soft=light_soft
-        ),
+        light=_with_fill(base, hover_towards="#000000", text=light_text, soft=light_soft),
         dark=_with_fill(
             _lift(base, 3.0, DARK_SURFACES),
             hover_towards="#ffffff",
@@ -123,9 +116,7 @@ def _shift(base: str, wanted: float, surfaces: tuple[str, ...], *, darker: bool)
     end = 0.0 if darker else 1.0
     for step in range(_STEPS + 1):
         candidate = _hex(
-            *colorsys.hls_to_rgb(
-                hue, lightness + (end - lightness) * step / _STEPS, saturation
-            )
+            *colorsys.hls_to_rgb(hue, lightness + (end - lightness) * step / _STEPS, saturation)
         )
         if all(contrast(candidate, surface) >= wanted for surface in surfaces):
             return candidate
@@ -143,6 +134,4 @@ def _rgb(colour: str) -> tuple[float, float, float]:
 
 
 def _hex(red: float, green: float, blue: float) -> str:
-    return "#" + "".join(
-        f"{round(max(0.0, min(1.0, c)) * 255):02x}" for c in (red, green, blue)
-    )
+    return "#" + "".join(f"{round(max(0.0, min(1.0, c)) * 255):02x}" for c in (red, green, blue))

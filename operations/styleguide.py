@@ -28,7 +28,9 @@ class SampleForm(forms.Form):
 
     name = forms.CharField(label=_("Your name"), initial="Nguyễn Thị Ánh Tuyết")
     email = forms.EmailField(label=_("Email"), help_text=_("We send the confirmation here."))
-    note = forms.CharField(label=_("Anything we should know"), widget=forms.Textarea, required=False)
+    note = forms.CharField(
+        label=_("Anything we should know"), widget=forms.Textarea, required=False
+    )
     day = forms.ChoiceField(label=_("Day"), choices=[("mon", _("Monday")), ("tue", _("Tuesday"))])
     starts = forms.TimeField(label=_("From"), widget=forms.TimeInput(attrs={"type": "time"}))
     way = forms.ChoiceField(
@@ -88,7 +90,12 @@ def styleguide(request: HttpRequest) -> HttpResponse:
             {"label": _("Services"), "href": "?s"},
         ],
         "entries": [
-            {"title": _("Booking confirmed"), "detail": _("Deposit received"), "at": now, "tone": "success"},
+            {
+                "title": _("Booking confirmed"),
+                "detail": _("Deposit received"),
+                "at": now,
+                "tone": "success",
+            },
             {"title": _("Payment is being checked"), "detail": "", "at": now, "tone": "warning"},
             {"title": _("Booking made"), "detail": "Trần Quốc Bảo", "at": now, "tone": ""},
         ],
@@ -97,7 +104,13 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "until": now + timedelta(minutes=14, seconds=30),
         "rows": [
             ("Nguyễn Thị Ánh Tuyết", "Full colour and cut", 850_000, "success", _("Confirmed")),
-            ("Maximilian Oberhuber-Weißenböck", "Beard trim", 180_000, "warning", _("Awaiting payment")),
+            (
+                "Maximilian Oberhuber-Weißenböck",
+                "Beard trim",
+                180_000,
+                "warning",
+                _("Awaiting payment"),
+            ),
             ("Lê Hoàng", "Consultation", 0, "danger", _("Canceled")),
         ],
         "zone": "Asia/Ho_Chi_Minh",

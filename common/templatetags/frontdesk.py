@@ -86,9 +86,7 @@ def _written(local: datetime, style: str) -> str:
         return long_date(local.date())
     if style == "short":
         return f"{format_date(local, _pattern(name, short=True, year=not this_year), locale=name)}, {clock}"
-    day = format_date(
-        local, _pattern(name, short=False, year=not this_year), locale=name
-    )
+    day = format_date(local, _pattern(name, short=False, year=not this_year), locale=name)
     if style == "day":
         return f"{day}, {clock}"
     return f"{day}, {clock} ({zone_name(str(local.tzinfo))})"
@@ -138,13 +136,9 @@ def zone_name(zone: str) -> str:
     now = timezone.now().astimezone(tz)
     seconds = int((now.utcoffset() or now - now).total_seconds())
     hours, minutes = divmod(abs(seconds) // 60, 60)
-    written = f"GMT{'-' if seconds < 0 else '+'}{hours}" + (
-        f":{minutes:02d}" if minutes else ""
-    )
+    written = f"GMT{'-' if seconds < 0 else '+'}{hours}" + (f":{minutes:02d}" if minutes else "")
     city = (
-        "Hồ Chí Minh"
-        if zone == "Asia/Ho_Chi_Minh"
-        else zone.rsplit("/", 1)[-1].replace("_", " ")
+        "Hồ Chí Minh" if zone == "Asia/Ho_Chi_Minh" else zone.rsplit("/", 1)[-1].replace("_", " ")
     )
     return "UTC" if zone == "UTC" else f"{city}, {written}"
 
@@ -153,9 +147,7 @@ def zone_name(zone: str) -> str:
 def minutes(value: int) -> str:
     """Write a duration in whole minutes as '1 h 30 min'."""
     hours, rest = divmod(int(value), 60)
-    parts = ([f"{hours} h"] if hours else []) + (
-        [f"{rest} min"] if rest or not hours else []
-    )
+    parts = ([f"{hours} h"] if hours else []) + ([f"{rest} min"] if rest or not hours else [])
     return " ".join(parts)
 
 
@@ -188,9 +180,7 @@ def bar_chart(
 ) -> SafeString:
     """Draw bars as SVG on the server; `values` are the written figures, one for each point."""
     chart = charts.bars(points, written=values)
-    return mark_safe(
-        render_to_string("components/chart.html", {"chart": chart, "title": title})
-    )
+    return mark_safe(render_to_string("components/chart.html", {"chart": chart, "title": title}))
 
 
 @register.simple_tag(takes_context=True)
