@@ -1,0 +1,1 @@
+"""Gateways, payments, refunds and the ledger."""

@@ -1,0 +1,1 @@
+"""The inbound door: verify, store, acknowledge, process."""
