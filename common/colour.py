@@ -17,6 +17,7 @@ DARK_SURFACES = ("#0e1014", "#16191f", "#1d2128", "#111419")
 
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 _STEPS = 100
+_LINEAR_BELOW = 0.04045
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class AccentPair:
     dark: Accent
 
     def css(self) -> str:
-        """Return the declarations that override the accent tokens of the stylesheet; safe to print raw."""
+        """Return the declarations that override the stylesheet's accent tokens; safe to print raw."""
         roles = {
             "--accent": (self.light.fill, self.dark.fill),
             "--accent-hover": (self.light.fill_hover, self.dark.fill_hover),
@@ -51,7 +52,9 @@ class AccentPair:
 
 def luminance(colour: str) -> float:
     """Return the relative luminance of `#rrggbb`, 0 for black to 1 for white."""
-    channels = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in _rgb(colour))
+    channels = (
+        c / 12.92 if c <= _LINEAR_BELOW else ((c + 0.055) / 1.055) ** 2.4 for c in _rgb(colour)
+    )
     return sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), channels, strict=True))
 
 
@@ -67,7 +70,7 @@ def mix(one: str, other: str, share: float) -> str:
 
 
 def readable_on(fill: str) -> str:
-    """Return near-black or white, whichever reads better on `fill`; one of both always passes 4.5:1."""
+    """Return near-black or white, whichever reads better on `fill`; one always passes 4.5:1."""
     return max("#ffffff", "#0b0d12", key=lambda ink: contrast(ink, fill))
 
 
@@ -75,7 +78,8 @@ def accent_pair(chosen: str) -> AccentPair:
     """
     Compute the accent roles of both themes from a business's colour.
 
-    Anything that isn't `#rrggbb` counts as the product's own accent, so a bad stored value never breaks a page.
+    Anything that isn't `#rrggbb` counts as the product's own accent, so a bad stored value
+    never breaks a page.
     """
     base = chosen if _HEX.fullmatch(chosen) else DEFAULT_ACCENT
     light_soft = mix("#ffffff", base, 0.08)

@@ -1,4 +1,4 @@
-"""Every component of the site in every state, for those who build pages; served in development only."""
+"""Every component of the site in every state; served in development only."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta

@@ -32,7 +32,7 @@ def locale() -> str:
 
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
-    """Draw one icon of img/icons.svg; without a label it is decoration and hidden from screen readers."""
+    """Draw one icon of img/icons.svg; without a label screen readers pass over it."""
     described = (
         format_html('role="img" aria-label="{}"', label)
         if label
@@ -63,7 +63,7 @@ def when(at: datetime | None, zone: str | ZoneInfo, style: str = "full") -> Safe
     """
     Write an aware instant in a zone, as a `<time>` element.
 
-    Styles: full (date, time, zone), day (date with time, no zone), date, time (time, no zone), short.
+    Styles: full (date, time, zone), day (date, time), date, time, short (short date, time).
     A page that leaves the zone out must name it nearby.
     """
     if at is None:
@@ -81,12 +81,11 @@ def _written(local: datetime, style: str) -> str:
     clock = format_time(local, "short", locale=name)
     if style == "time":
         return clock
-    this_year = local.year == timezone.now().astimezone(local.tzinfo).year
     if style == "date":
         return long_date(local.date())
     if style == "short":
-        return f"{format_date(local, _pattern(name, short=True, year=not this_year), locale=name)}, {clock}"
-    day = format_date(local, _pattern(name, short=False, year=not this_year), locale=name)
+        return f"{short_date(local.date())}, {clock}"
+    day = long_date(local.date())
     if style == "day":
         return f"{day}, {clock}"
     return f"{day}, {clock} ({zone_name(str(local.tzinfo))})"
@@ -180,7 +179,7 @@ def bar_chart(
 ) -> SafeString:
     """Draw bars as SVG on the server; `values` are the written figures, one for each point."""
     chart = charts.bars(points, written=values)
-    return mark_safe(render_to_string("components/chart.html", {"chart": chart, "title": title}))
+    return render_to_string("components/chart.html", {"chart": chart, "title": title})
 
 
 @register.simple_tag(takes_context=True)
@@ -197,31 +196,28 @@ def with_query(context: dict[str, Any], **changes: object) -> str:
 @register.simple_block_tag
 def card(
     content: str,
+    *,
     title: str = "",
     link: str = "",
     link_label: str = "",
     flush: bool = False,
 ) -> SafeString:
     """Wrap a body in a card with an optional heading and one link beside it."""
-    return mark_safe(
-        render_to_string(
-            "components/card.html",
-            {
-                "content": content,
-                "title": title,
-                "link": link,
-                "link_label": link_label,
-                "flush": flush,
-            },
-        )
+    return render_to_string(
+        "components/card.html",
+        {
+            "content": content,
+            "title": title,
+            "link": link,
+            "link_label": link_label,
+            "flush": flush,
+        },
     )
 
 
 @register.simple_block_tag
 def dialog(content: str, name: str, title: str) -> SafeString:
     """Wrap a body in a modal dialog; a button with `data-dialog=name` opens it."""
-    return mark_safe(
-        render_to_string(
-            "components/dialog.html", {"content": content, "name": name, "title": title}
-        )
+    return render_to_string(
+        "components/dialog.html", {"content": content, "name": name, "title": title}
     )
