@@ -18,8 +18,8 @@ from events import actions as events
 _UPSERT_CONTACT = """
 INSERT INTO accounts_contact
   (public_id, business_id, user_id, name, email, phone, locale, timezone, search_text, created_at)
-VALUES (%(public_id)s, %(business)s, NULL, %(name)s, %(email)s, %(phone)s, %(locale)s, %(timezone)s,
-        %(search_text)s, now())
+VALUES (%(public_id)s, %(business)s, NULL, %(name)s, %(email)s, %(phone)s, %(locale)s,
+        %(timezone)s, %(search_text)s, now())
 ON CONFLICT (business_id, lower(email)) WHERE NOT (email = '')
 DO UPDATE SET phone = CASE WHEN accounts_contact.phone = '' THEN EXCLUDED.phone
                            ELSE accounts_contact.phone END
@@ -91,15 +91,15 @@ def resolve_contact(
 ) -> Contact:
     """Return the business's contact for this person, made when there is none.
 
-    A signed-in `user` is found by account first, and only a user with the same verified address
-    is tied to a contact found by address. Repeats safely; needs the caller's transaction.
+    A signed-in `user` is found by account first; only a user with the same verified address is
+    tied to a contact found by address. Repeats safely; needs the caller's transaction.
     """
     if user is not None:
         known = Contact.objects.filter(business=business, user=user).first()
         if known is not None:
             return known
     email = email.strip()
-    parameters = {
+    parameters: dict[str, str | int] = {
         "public_id": new_public_id("ctc"),
         "business": business.pk,
         "name": name.strip(),
@@ -192,3 +192,24 @@ def record_security(
         ],
         ignore_conflicts=True,
     )
+
+
+@transaction.atomic
+def update_profile(*, user_id: int, actor: str, **changes: Any) -> User:
+    """Change name, phone, language or zone of an account; raises ValidationError."""
+    user = User.objects.select_for_update().get(pk=user_id)
+    changed = {name: value for name, value in changes.items() if getattr(user, name) != value}
+    if not changed:
+        return user
+    for name, value in changed.items():
+        setattr(user, name, value)
+    user.full_clean(exclude=["password"])
+    user.save(update_fields=list(changed))
+    # Which fields, not their values: the audit log outlives personal data.
+    record_audit(
+        actor=actor,
+        action="user.update_profile",
+        subject=user.public_id,
+        after={"fields": ", ".join(sorted(changed))},
+    )
+    return user

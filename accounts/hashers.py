@@ -4,6 +4,6 @@ from django.contrib.auth.hashers import BCryptSHA256PasswordHasher
 
 
 class BCryptSHA256Rounds14PasswordHasher(BCryptSHA256PasswordHasher):
-    """bcrypt with 14 rounds over SHA-256, which lifts bcrypt's limit of 72 bytes; about a second."""
+    """bcrypt with 14 rounds (about a second), over SHA-256, which lifts its limit of 72 bytes."""
 
     rounds = 14

@@ -90,8 +90,10 @@ def visible_to(actor: Actor, queryset: QuerySet[M]) -> QuerySet[M]:
     rule = rule_for(queryset.model)
     allowed = rule.public() if rule.public else Q(pk__in=[])
     if isinstance(actor, Guest):
-        return queryset.filter(allowed | Q(**{rule.guest: actor.subject})) if rule.guest else (
-            queryset.filter(allowed)
+        return (
+            queryset.filter(allowed | Q(**{rule.guest: actor.subject}))
+            if rule.guest
+            else (queryset.filter(allowed))
         )
     if not isinstance(actor, User):
         return queryset.filter(allowed)
@@ -124,15 +126,17 @@ def can(actor: Actor, verb: str, item: models.Model) -> bool:
     role = roles_of(actor).get(business_id)
     if role is not None and role in rule.roles.get(verb, frozenset()):
         return True
-    if rule.customer and verb in rule.customer_verbs and (
-        _follow(item, f"{rule.customer}__id") == actor.pk
+    if (
+        rule.customer
+        and verb in rule.customer_verbs
+        and (_follow(item, f"{rule.customer}__id") == actor.pk)
     ):
         return True
     return _is_public(rule, verb, item)
 
 
 def can_in(actor: Actor, verb: str, model: type[models.Model], business: Business) -> bool:
-    """Say whether the actor may do the verb to the business's objects of a kind, such as add one."""
+    """Say whether the actor may do the verb to the business's objects of a kind."""
     if not isinstance(actor, User) or not actor.is_active:
         return False
     if actor.is_superuser:
@@ -168,7 +172,7 @@ def _follow(item: Any, path: str) -> Any:
     steps = path.split("__")
     while steps and item is not None:
         # The row's own foreign key column answers without reading the other row.
-        if len(steps) == 2 and steps[1] == "id" and hasattr(item, f"{steps[0]}_id"):
+        if steps[1:] == ["id"] and hasattr(item, f"{steps[0]}_id"):
             return getattr(item, f"{steps[0]}_id")
         item = getattr(item, steps.pop(0))
     return item

@@ -21,7 +21,7 @@ class ForgivingRedisCache(RedisCache):
 
     _silent_until = 0.0
 
-    def _try(self, call: Callable[[], Any], otherwise: Any) -> Any:
+    def _try(self, call: Callable[[], Any], *, otherwise: Any) -> Any:
         if time.monotonic() < ForgivingRedisCache._silent_until:
             return otherwise
         try:
@@ -33,28 +33,40 @@ class ForgivingRedisCache(RedisCache):
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
         """Return the value, or the default."""
-        return self._try(lambda: super(ForgivingRedisCache, self).get(key, default, version), default)
+        return self._try(
+            lambda: super(ForgivingRedisCache, self).get(key, default, version), default
+        )
 
     def get_many(self, keys: Any, version: int | None = None) -> dict[Any, Any]:
         """Return the values that are there."""
         found: dict[Any, Any] = self._try(
-            lambda: super(ForgivingRedisCache, self).get_many(keys, version), {}
+            lambda: super(ForgivingRedisCache, self).get_many(keys, version), otherwise={}
         )
         return found
 
     def set(self, key: str, value: Any, timeout: Any = 300, version: int | None = None) -> None:
         """Keep the value for `timeout` seconds."""
-        self._try(lambda: super(ForgivingRedisCache, self).set(key, value, timeout, version), None)
+        self._try(
+            lambda: super(ForgivingRedisCache, self).set(key, value, timeout, version),
+            otherwise=None,
+        )
 
     def add(self, key: str, value: Any, timeout: Any = 300, version: int | None = None) -> bool:
         """Keep the value unless the key is there; True also when Redis did not answer."""
         return bool(
-            self._try(lambda: super(ForgivingRedisCache, self).add(key, value, timeout, version), True)
+            self._try(
+                lambda: super(ForgivingRedisCache, self).add(key, value, timeout, version),
+                otherwise=True,
+            )
         )
 
     def delete(self, key: str, version: int | None = None) -> bool:
         """Forget the key."""
-        return bool(self._try(lambda: super(ForgivingRedisCache, self).delete(key, version), False))
+        return bool(
+            self._try(
+                lambda: super(ForgivingRedisCache, self).delete(key, version), otherwise=False
+            )
+        )
 
     def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
         """Raise the number; a missing key raises ValueError, as does a silent Redis."""
@@ -62,5 +74,7 @@ class ForgivingRedisCache(RedisCache):
         def missing() -> int:
             raise ValueError(f"Key {key!r} not found")
 
-        result = self._try(lambda: super(ForgivingRedisCache, self).incr(key, delta, version), None)
+        result = self._try(
+            lambda: super(ForgivingRedisCache, self).incr(key, delta, version), otherwise=None
+        )
         return missing() if result is None else int(result)

@@ -39,7 +39,7 @@ class AccentPair:
     dark: Accent
 
     def css(self) -> str:
-        """Return the declarations that override the stylesheet's accent tokens; safe to print raw."""
+        """Return declarations that override the accent tokens of the stylesheet; safe raw."""
         roles = {
             "--accent": (self.light.fill, self.dark.fill),
             "--accent-hover": (self.light.fill_hover, self.dark.fill_hover),

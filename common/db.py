@@ -48,7 +48,7 @@ def constraint_name(error: BaseException) -> str:
 
 
 def retry_on_conflict(action: Callable[P, R]) -> Callable[P, R]:
-    """Run an action again when it lost a deadlock, a serialisation race or waited too long for a lock.
+    """Run an action again when it lost a deadlock or a race, or waited too long for a lock.
 
     Wraps a whole transaction, so it must stand outside `transaction.atomic`. Inside somebody
     else's transaction it does nothing, because only the outermost one can be run again. After

@@ -38,7 +38,7 @@ class DomainError(Exception):
         details: Sequence[Mapping[str, Any]] = (),
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        """Take a sentence of its own, field details and headers where the class's do not say enough."""
+        """Take what the class does not say: a sentence, field details, headers."""
         if message is not None:
             self.message = message
         if code is not None:

@@ -8,9 +8,26 @@ from babel.numbers import format_currency, get_currency_precision
 # ISO 4217 currencies whose smallest unit is the unit itself or a thousandth; all others: a
 # hundredth. Babel's data gives cash rounding for a few of them, so the exponents stand here.
 _ZERO_DECIMAL = frozenset(
-    "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split()
+    [
+        "BIF",
+        "CLP",
+        "DJF",
+        "GNF",
+        "ISK",
+        "JPY",
+        "KMF",
+        "KRW",
+        "PYG",
+        "RWF",
+        "UGX",
+        "VND",
+        "VUV",
+        "XAF",
+        "XOF",
+        "XPF",
+    ]
 )
-_THREE_DECIMAL = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
+_THREE_DECIMAL = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"])
 
 
 def exponent(currency: str) -> int:
@@ -31,7 +48,7 @@ class Money:
         """Refuse anything but whole minor units and a three-letter upper-case code."""
         if isinstance(self.minor, bool) or not isinstance(self.minor, int):
             raise TypeError("money counts whole minor units")
-        if len(self.currency) != 3 or not self.currency.isupper():
+        if len(self.currency) != len("VND") or not self.currency.isupper():
             raise ValueError(f"not an ISO 4217 code: {self.currency!r}")
 
     def _same(self, other: "Money") -> None:

@@ -45,7 +45,8 @@ RETURNING u.id, u.key, u.crashes
 
 _FINISH_DELETE = "DELETE FROM {table} WHERE id = ANY(%s) AND worker = %s"
 _FINISH_KEEP = """
-UPDATE {table} SET state = 1, finished_at = now(), worker = NULL, lease_until = NULL, last_error = ''
+UPDATE {table}
+SET state = 1, finished_at = now(), worker = NULL, lease_until = NULL, last_error = ''
 WHERE id = ANY(%s) AND worker = %s
 """
 _GIVE_BACK = """
@@ -148,7 +149,7 @@ class Claims:
         counts: bool,
         is_final: bool,
     ) -> bool:
-        """Record a failed attempt; the row waits `wait` seconds or ends dead. Returns True if dead."""
+        """Record a failed attempt; it waits `wait` seconds or ends dead (True)."""
         found = self._run(
             _FAIL,
             {

@@ -2,7 +2,7 @@
 
 
 class Retry(Exception):
-    """Run again later; `after` in seconds overrides the backoff, `counts` says if it was an attempt."""
+    """Run again: after `after` seconds if given; `counts` says if this was an attempt."""
 
     def __init__(self, reason: str, *, after: float | None = None, counts: bool = True) -> None:
         """`reason` is shown in the admin, so it holds no secrets."""

@@ -9,6 +9,7 @@ import logging
 import os
 import threading
 import time
+from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
@@ -23,18 +24,17 @@ DRAIN_MARK_SECONDS = 2
 
 _pending: set[Lane] = set()
 _ready = threading.Condition()
-_owner_pid = 0
+_publisher: dict[str, int] = {"pid": 0}
 
 
 def wake(*lanes: Lane) -> None:
     """Ask for the lanes to be drained soon; returns at once, never raises, repeats safely."""
-    global _owner_pid
     if not settings.EVENTS_PUBLISH_NUDGES:
         return
     with _ready:
         _pending.update(lanes)
-        if _owner_pid != os.getpid():  # first use, or a fork, which keeps no threads
-            _owner_pid = os.getpid()
+        if _publisher["pid"] != os.getpid():  # first use, or a fork, which keeps no threads
+            _publisher["pid"] = os.getpid()
             threading.Thread(target=_publish_for_ever, name="nudges", daemon=True).start()
         _ready.notify()
 
@@ -60,7 +60,7 @@ def _publish_for_ever() -> None:
         time.sleep(_GAP_SECONDS)
 
 
-def _confirmation() -> dict[str, float]:
+def _confirmation() -> dict[str, Any]:
     # RabbitMQ confirms each message; Redis has no such step and no such option.
     return {"confirm_timeout": 0.2} if settings.CELERY_BROKER_URL.startswith("amqp") else {}
 
@@ -70,7 +70,7 @@ def publish(lane: Lane) -> None:
 
     Raises what the broker's client raises, within about half a second.
     """
-    from events.publisher import publisher_app  # noqa: PLC0415  needs the loaded Celery app
+    from events.publisher import publisher_app
 
     if not cache.add(drain_mark(lane), 1, timeout=DRAIN_MARK_SECONDS):
         return
@@ -83,8 +83,8 @@ def publish(lane: Lane) -> None:
             expires=60,
             ignore_result=True,
             # Below the lease, so that a row never runs in two places at once.
-            soft_time_limit=LEASES[lane] * 0.8 - 3,
-            time_limit=LEASES[lane] * 0.8,
+            soft_time_limit=LEASES[lane] * 4 // 5 - 3,
+            time_limit=LEASES[lane] * 4 // 5,
             **_confirmation(),
         )
     except Exception:

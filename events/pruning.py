@@ -17,7 +17,7 @@ def _delete(table: str, condition: str, days: int) -> int:
                 f"< now() - %s * interval '1 day' LIMIT {_BATCH})",
                 [days],
             )
-            count = cursor.rowcount
+            count: int = cursor.rowcount
         total += count
         if count < _BATCH:
             return total

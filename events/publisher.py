@@ -8,7 +8,7 @@ from django.conf import settings
 
 @functools.cache
 def publisher_app() -> Celery:
-    """Return the process's publishing application; a frozen broker costs it at most half a second."""
+    """Return the process's publishing application; a frozen broker costs it half a second."""
     app = Celery("frontdesk-publisher", set_as_current=False)
     app.conf.update(
         broker_url=settings.CELERY_BROKER_URL,

@@ -37,7 +37,7 @@ def read_after(
     if not (xid.isdigit() and row_id.isdigit()):
         raise ValueError(f"not a cursor: {cursor!r}")
     conditions = ["(xid, id) > (%s::xid8, %s)", "xid < pg_snapshot_xmin(pg_current_snapshot())"]
-    parameters: list[object] = [xid, int(row_id)]
+    parameters: list[int | str | list[str]] = [xid, int(row_id)]
     if business:
         conditions.append("business = %s")
         parameters.append(business)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from kombu import Connection
 from redis import Redis
 
-_LIMIT_SECONDS = 1.0
+_LIMIT_SECONDS = 1
 
 
 def _check_database() -> None:
@@ -42,7 +42,7 @@ def _broker_kind() -> str:
 
 
 def _answer(parts: dict[str, Callable[[], None]]) -> JsonResponse:
-    checks = {}
+    checks: dict[str, dict[str, str | float]] = {}
     for name, check in parts.items():
         started = time.perf_counter()
         try:
@@ -95,6 +95,5 @@ def redis(request: HttpRequest) -> JsonResponse:
 @never_cache
 @require_safe
 def broker(request: HttpRequest) -> JsonResponse:
-    """Answer whether the broker of the workers answers; `broker` names which one is configured."""
-    response = _answer({_broker_kind(): _check_broker})
-    return response
+    """Answer whether the broker of the workers answers, under the name of the kind in use."""
+    return _answer({_broker_kind(): _check_broker})

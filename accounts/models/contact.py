@@ -17,9 +17,7 @@ class Contact(models.Model):
 
     public_id = PublicIdField(prefix="ctc")
     business = models.ForeignKey(Business, models.PROTECT, related_name="contacts")
-    user = models.ForeignKey(
-        User, models.SET_NULL, null=True, blank=True, related_name="contacts"
-    )
+    user = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="contacts")
     name = models.CharField(_("name"), max_length=150)
     email = models.EmailField(_("email"), blank=True)
     phone = models.CharField(_("phone"), max_length=20, blank=True)

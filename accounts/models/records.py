@@ -52,7 +52,7 @@ class SecurityEntry(models.Model):
     detail = models.JSONField(default=dict, blank=True)
     request_id = models.TextField(blank=True)
     # What makes a second entry of the same matter the same entry; NULL: each is its own.
-    once_key = models.TextField(null=True, blank=True, unique=True)  # noqa: DJ001
+    once_key = models.TextField(null=True, blank=True, unique=True)
 
     class Meta:
         """Read by kind and time."""

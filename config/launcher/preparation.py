@@ -37,7 +37,8 @@ class Preparation:
         done = self._read_record()
         schema = fingerprint(self._project, _SCHEMA_SOURCES)
         demo = fingerprint(self._project, _DEMO_SOURCES)
-        is_same = done.get("database") == self._database_state()
+        state = self._database_state()
+        is_same = state is not None and done.get("database") == state
         if not is_same or done.get("schema") != schema:
             supervisor.terminal.say("preparing the database ...")
             self._manage(supervisor, "migrate", "--noinput", name="migrate")

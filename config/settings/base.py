@@ -97,7 +97,9 @@ if PROCESS_TYPE == "realtime":
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 8, "timeout": 5}
 elif PROCESS_TYPE == "web":
     DATABASES["default"]["CONN_MAX_AGE"] = (
-        None if env.integer("DATABASE_CONN_MAX_AGE", -1) < 0 else env.integer("DATABASE_CONN_MAX_AGE")
+        None
+        if env.integer("DATABASE_CONN_MAX_AGE", -1) < 0
+        else env.integer("DATABASE_CONN_MAX_AGE")
     )
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 elif PROCESS_TYPE == "release":
@@ -137,7 +139,11 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "events.sweep": {"task": "events.sweep", "schedule": schedule(10), "options": {"expires": 10}},
-    "events.prune": {"task": "events.prune", "schedule": schedule(3600), "options": {"expires": 3600}},
+    "events.prune": {
+        "task": "events.prune",
+        "schedule": schedule(3600),
+        "options": {"expires": 3600},
+    },
 }
 # A publisher must give up quickly on a broker that is gone or frozen. Workers keep normal limits.
 # kombu's channel retries by itself, which retry=False does not reach: only these options do.

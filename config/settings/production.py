@@ -1,7 +1,7 @@
 """Production: everything secret must be given, and everything travels encrypted."""
 
 from config import env
-from config.settings.base import *  # noqa: F403  settings are layered by star import
+from config.settings.base import *
 
 ENVIRONMENT = env.text("ENVIRONMENT", "production")
 SECURE_SSL_REDIRECT = True

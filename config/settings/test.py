@@ -6,7 +6,7 @@ from config import env
 
 env.provide(SECRET_KEY="tests-only-" + "k" * 50, FIELD_KEYS=Fernet.generate_key().decode())
 
-from config.settings.base import *  # noqa: E402, F403  defaults above must come first
+from config.settings.base import *
 
 ALLOWED_HOSTS = ["*"]
 SANDBOX_GATEWAY_ENABLED = True
