@@ -51,7 +51,12 @@ class TestRecord:
         assert Event.objects.count() == 0
 
     def test_writes_event_and_reactions_by_one_statement(self) -> None:
-        with transaction.atomic(), CaptureQueriesContext(connection, ) as queries:
+        with (
+            transaction.atomic(),
+            CaptureQueriesContext(
+                connection,
+            ) as queries,
+        ):
             events.record(thing())
 
         assert len(queries) == 1
