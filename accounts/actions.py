@@ -29,7 +29,7 @@ RETURNING id
 
 @transaction.atomic
 def create_business(*, owner: User, slug: str, name: str, **profile: Any) -> Business:
-    """Set up a business owned by the user; raises ValidationError on a bad profile or taken slug."""
+    """Set up a business owned by the user; raises ValidationError on a bad or taken field."""
     business = Business(slug=slug, name=name, **profile)
     business.full_clean()
     business.save()

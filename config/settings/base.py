@@ -48,6 +48,8 @@ INSTALLED_APPS = [
     "common",
     "events",
     "accounts",
+    "bookings",
+    "leads",
     "operations.apps.OperationsConfig",
 ]
 

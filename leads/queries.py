@@ -1,0 +1,21 @@
+"""Reads of leads."""
+
+from django.db.models import QuerySet
+
+from accounts import policy
+from leads.models import Lead
+
+
+def find_lead(public_id: str) -> Lead | None:
+    """Return the lead as it is now."""
+    return leads().filter(public_id=public_id).first()
+
+
+def leads() -> QuerySet[Lead]:
+    """Return leads with what a list shows."""
+    return Lead.objects.select_related("business", "contact", "assigned_to__user")
+
+
+def visible_leads(actor: policy.Actor) -> QuerySet[Lead]:
+    """Return the leads the actor may see, newest first."""
+    return policy.visible_to(actor, leads()).order_by("-pk")
