@@ -34,7 +34,8 @@ class ForgivingRedisCache(RedisCache):
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
         """Return the value, or the default."""
         return self._try(
-            lambda: super(ForgivingRedisCache, self).get(key, default, version), default
+            lambda: super(ForgivingRedisCache, self).get(key, default, version),
+            otherwise=default,
         )
 
     def get_many(self, keys: Any, version: int | None = None) -> dict[Any, Any]:
