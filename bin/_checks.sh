@@ -1,5 +1,6 @@
 # shellcheck shell=sh
-# Run by bin/test inside the services: _checks.sh PYTHON [--checks | pytest arguments].
+# Run by bin/test inside the services:
+# _checks.sh PYTHON [--checks | --with COMMAND... | pytest arguments].
 set -eu
 python=$1
 shift
@@ -33,12 +34,12 @@ all_checks() {
     step 'ruff format --check' "$python" -m ruff format --check .
     hint='.venv/bin/python -m ruff check --fix .'
     step 'ruff check' "$python" -m ruff check .
-    hint='.venv/bin/python -m mypy .'
+    hint='bin/test --with mypy .'
     step 'mypy' "$python" -m mypy .
     hint='.venv/bin/lint-imports'
     step 'lint-imports' "$python" -c \
         'import sys; from importlinter.cli import lint_imports_command as c; sys.argv[0] = "lint-imports"; c()'
-    hint='bin/test --checks, after .venv/bin/python manage.py makemigrations'
+    hint='bin/test --with python manage.py makemigrations'
     step 'makemigrations --check' "$python" manage.py makemigrations --check --dry-run
     hint='bin/test --checks'
     step 'check --deploy' deploy_check
@@ -52,6 +53,10 @@ case ${1:-} in
     ;;
 --checks)
     all_checks
+    ;;
+--with)
+    shift
+    exec "$@"
     ;;
 *)
     for argument in "$@"; do

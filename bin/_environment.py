@@ -25,7 +25,7 @@ LOCKS = {
     "browser": "requirements-browser.lock",
 }
 SIZES_MB = {"run": 1000, "dev": 1600, "browser": 1800}
-VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
+MINOR_VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 NO_SPACE = re.compile(r"no space left on device|disk quota exceeded", re.IGNORECASE)
 NO_NETWORK = re.compile(
     r"name resolution|dns error|failed to lookup|network is unreachable|connection refused"
@@ -88,10 +88,10 @@ def run_shown(argv: list[str], env: dict[str, str] | None = None) -> None:
 
 
 def runs(python: Path) -> str:
-    """Return the interpreter's "3.11" when it works, else an empty string."""
+    """Return the interpreter's "3.11.7" when it works, else an empty string."""
     try:
         result = subprocess.run(
-            [python, "-I", "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
+            [python, "-I", "-c", "import sys; print('%d.%d.%d' % sys.version_info[:3])"],
             capture_output=True,
             text=True,
             check=False,
@@ -149,7 +149,8 @@ def create_venv(venv: Path) -> None:
     if importlib.util.find_spec("ensurepip") is None or importlib.util.find_spec("venv") is None:
         fail(
             f"{sys.executable} has no venv module. Install it (Debian, Ubuntu: apt install "
-            f"python{VERSION}-venv or python3-venv) or set PYTHON to another Python 3.11 or later."
+            f"python{MINOR_VERSION}-venv or python3-venv) or set PYTHON to another Python 3.11 or "
+            "later."
         )
     say(f"creating .venv with Python {sys.version.split()[0]} ...")
     run_shown([sys.executable, "-m", "venv", "--clear", str(venv)])
@@ -179,65 +180,84 @@ def install(root: Path, kind: str, python: Path) -> None:
         run_shown([*pip_install, *hashed, "--no-compile", "-r", str(lock)])
 
 
-def main() -> None:
-    root, kind = Path(sys.argv[1]), sys.argv[2]
-    venv = root / ".venv"
-    stamp = venv / ".lock-hash"
-    python = venv / "bin" / "python"
+class Environment:
+    """The folder .venv of a project and the stamp that says what is in it."""
 
-    def wanted_stamp(of_kind: str, version: str) -> str:
-        digest = hashlib.sha256((root / LOCKS[of_kind]).read_bytes()).hexdigest()
-        return f"{LOCKS[of_kind]} {digest} {version}"
+    def __init__(self, root: Path, *, chosen_python: str = "") -> None:
+        self.root = root
+        self.venv = root / ".venv"
+        self.python = self.venv / "bin" / "python"
+        self._stamp = self.venv / ".lock-hash"
+        self._chosen_python = chosen_python
 
-    def current_kind() -> str:
-        """Return the installed kind when it is whole and serves, else an empty string."""
-        version = runs(python)
-        if not version or (os.environ.get("PYTHON") and version != VERSION) or not stamp.exists():
-            return ""
-        said = stamp.read_text().strip()
-        kinds = list(LOCKS)
-        for larger in kinds[kinds.index(kind) :]:
-            if said == wanted_stamp(larger, version):
-                return larger
-        return ""
+    def serves(self, kind: str) -> bool:
+        """Return whether a whole and current installation holds at least this kind."""
+        version = runs(self.python)
+        if not self._fits(version) or not self._stamp.exists():
+            return False
+        said = self._stamp.read_text().strip()
+        larger = list(LOCKS)[list(LOCKS).index(kind) :]
+        return any(said == self._stamp_text(name, version) for name in larger)
 
-    if current_kind():
+    def bring_up(self, kind: str) -> None:
+        """Install the kind, or the larger one that is there and only became out of date."""
+        is_whole = self._stamp.exists() and self._fits(runs(self.python))
+        if is_whole:
+            earlier = self._stamp.read_text().split()[:1]
+            kinds = [kind, *(name for name, lock in LOCKS.items() if [lock] == earlier)]
+            kind = max(kinds, key=list(LOCKS).index)
+            self._stamp.unlink()
+        self._check_room(kind)
+        if not is_whole:
+            create_venv(self.venv)
+        install(self.root, kind, self.python)
+        self._stamp.write_text(self._stamp_text(kind, runs(self.python)) + "\n")
+
+    def _fits(self, version: str) -> bool:
+        """Return whether the interpreter works and is of the version PYTHON asks for."""
+        return version != "" and (
+            not self._chosen_python or version.rpartition(".")[0] == MINOR_VERSION
+        )
+
+    def _stamp_text(self, kind: str, version: str) -> str:
+        digest = hashlib.sha256((self.root / LOCKS[kind]).read_bytes()).hexdigest()
+        return f"{LOCKS[kind]} {digest} {version}"
+
+    def _check_room(self, kind: str) -> None:
+        free_mb = shutil.disk_usage(self.root).free // 2**20
+        if free_mb < SIZES_MB[kind]:
+            fail(
+                f"{free_mb} MB are free in {self.root}, but installing needs about "
+                f"{SIZES_MB[kind]} MB. Free some space and start again."
+            )
+
+
+def explain(error: InstallationFailed, root: Path) -> str:
+    """Return the sentence for what an installer said."""
+    if NO_SPACE.search(error.output):
+        return f"the disk of {root} is full. Free some space and start again."
+    if NO_NETWORK.search(error.output):
+        return (
+            "a package could not be downloaded. Check the network, or point pip at a reachable "
+            "mirror (pip config set global.index-url ADDRESS), and start again."
+        )
+    return "installing failed; the lines above say why. Start again once that is solved."
+
+
+def main(root: Path, kind: str) -> None:
+    """Leave .venv holding at least this kind, or end with a sentence."""
+    environment = Environment(root, chosen_python=os.environ.get("PYTHON", ""))
+    if environment.serves(kind):
         return
     try:
         (root / "var").mkdir(exist_ok=True)
-        guard = (root / "var" / "environment.lock").open("w")
-        fcntl.flock(guard, fcntl.LOCK_EX)
-        if current_kind():  # another command has just installed it
-            return
-        free_mb = shutil.disk_usage(root).free // 2**20
-        if free_mb < SIZES_MB[kind]:
-            fail(
-                f"{free_mb} MB are free in {root}, but installing needs about {SIZES_MB[kind]} MB. "
-                "Free some space and start again."
-            )
-        whole = stamp.exists() and runs(python) != ""
-        if whole:
-            # Keep a larger set that only became out of date; removing its tools would surprise.
-            earlier = stamp.read_text().split()[:1]
-            kind = max(
-                [kind, *(name for name, lock in LOCKS.items() if [lock] == earlier)],
-                key=list(LOCKS).index,
-            )
-            whole = not os.environ.get("PYTHON") or runs(python) == VERSION
-            stamp.unlink()
-        if not whole:
-            create_venv(venv)
-        install(root, kind, python)
-        stamp.write_text(wanted_stamp(kind, runs(python)) + "\n")
+        with (root / "var" / "environment.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if environment.serves(kind):  # another command has just installed it
+                return
+            environment.bring_up(kind)
     except InstallationFailed as error:
-        if NO_SPACE.search(error.output):
-            fail(f"the disk of {root} is full. Free some space and start again.")
-        if NO_NETWORK.search(error.output):
-            fail(
-                "a package could not be downloaded. Check the network, or point pip at a reachable "
-                "mirror (pip config set global.index-url ADDRESS), and start again."
-            )
-        fail("installing failed; the lines above say why. Start again once that is solved.")
+        fail(explain(error, root))
     except KeyboardInterrupt:
         fail("interrupted; the next start installs afresh.")
     except PermissionError as error:
@@ -248,4 +268,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(Path(sys.argv[1]), sys.argv[2])

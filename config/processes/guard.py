@@ -40,8 +40,8 @@ def stop_groups(groups: dict[int, tuple[int, int, float]]) -> None:
 
 def main() -> None:
     """Follow the supervisor until its end of the pipe closes."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
+    for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ignored, signal.SIG_IGN)
     groups: dict[int, tuple[int, int, float]] = {}
     for line in sys.stdin:
         match line.split():
