@@ -24,7 +24,7 @@ _VALUES = re.compile(
     r"|\beyJ[a-z0-9_-]{10,}\.[a-z0-9_.-]+"  # JSON web tokens
     r"|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"  # user:password in addresses
     r"|\b[\w.+-]+@[\w-]+\.[\w.]+\b"  # email addresses
-    r"|\b(?:\d[ -]?){13,19}\b)"  # card-like numbers
+    r"|\b\d(?:[ -]?\d){12,18}\b)"  # card-like numbers
 )
 _PUBLIC_KEYS = frozenset({"session_id_hash", "address_hash"})
 

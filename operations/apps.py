@@ -11,6 +11,12 @@ class OperationsConfig(AppConfig):
     name = "operations"
     verbose_name = _("Operations")
 
+    def ready(self) -> None:
+        """Start error reports."""
+        from operations import sentry
+
+        sentry.start()
+
 
 class AdminConfig(admin_apps.AdminConfig):
     """Django's admin with a site that demands a second factor."""
