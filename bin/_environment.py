@@ -26,6 +26,7 @@ LOCKS = {
 }
 SIZES_MB = {"run": 1000, "dev": 1600, "browser": 1800}
 MINOR_VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
+EACH_PACKAGE = re.compile(r" [+~-] ")
 NO_SPACE = re.compile(r"no space left on device|disk quota exceeded", re.IGNORECASE)
 NO_NETWORK = re.compile(
     r"name resolution|dns error|failed to lookup|network is unreachable|connection refused"
@@ -82,7 +83,8 @@ def run_shown(argv: list[str], env: dict[str, str] | None = None) -> None:
         if line is None:
             break
         said.append(line)
-        sys.stderr.write(f"  {line.rstrip()}\n")
+        if not EACH_PACKAGE.match(line):
+            sys.stderr.write(f"  {line.rstrip()}\n")
     if process.wait() != 0:
         raise InstallationFailed("".join(said))
 

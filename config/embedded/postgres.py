@@ -107,7 +107,7 @@ class Postgres:
             return False
 
     def create_database(self) -> None:
-        """Create the database unless it exists, and give the role its time limits."""
+        """Create the database unless it exists."""
         with self._connect() as connection:
             known = connection.execute(
                 "SELECT 1 FROM pg_database WHERE datname = %s", [self._database]
@@ -116,14 +116,6 @@ class Postgres:
                 return
             name = sql.Identifier(self._database)
             connection.execute(sql.SQL("CREATE DATABASE {}").format(name))
-            if not self._is_throwaway:
-                role = sql.Identifier(ROLE)
-                for setting in ("statement_timeout", "idle_in_transaction_session_timeout"):
-                    connection.execute(
-                        sql.SQL("ALTER ROLE {} SET {} = '30s'").format(
-                            role, sql.Identifier(setting)
-                        )
-                    )
 
     def why_not_ready(self) -> str:
         """Return the end of the server's log, for a start that failed."""

@@ -52,7 +52,6 @@ class TestPostgres:
             with psycopg.connect(url) as connection:
                 assert connection.execute("SELECT number FROM kept").fetchone() == (7,)
                 assert connection.execute("SHOW listen_addresses").fetchone() == ("",)
-                assert connection.execute("SHOW statement_timeout").fetchone() == ("30s",)
         assert os.stat(folder).st_mode & 0o777 == 0o700
 
     def test_stops_a_server_left_over_from_a_crash(self, tmp_path, quiet):
