@@ -1,0 +1,1 @@
+"""Adapters to payment providers, one folder each. They translate; they decide nothing."""
