@@ -1,6 +1,7 @@
 """What every REST endpoint shares: the error envelope."""
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -74,32 +75,36 @@ def _details(value: Any, field: str = "") -> list[dict[str, Any]]:
     return [{"field": field, "code": getattr(value, "code", "invalid"), "message": str(value)}]
 
 
+_MEANINGS: tuple[tuple[type[Exception], Callable[[Any], DomainError]], ...] = (
+    (exceptions.ValidationError, lambda e: ValidationFailed(details=_details(e.detail))),
+    (exceptions.ParseError, lambda e: MalformedRequest(str(e.detail))),
+    (exceptions.NotAuthenticated, lambda _: NotSignedIn()),
+    (exceptions.AuthenticationFailed, lambda _: NotSignedIn()),
+    (exceptions.PermissionDenied, lambda _: Forbidden()),
+    (PermissionDenied, lambda _: Forbidden()),
+    (exceptions.NotFound, lambda _: NotFound()),
+    (Http404, lambda _: NotFound()),
+    (exceptions.MethodNotAllowed, lambda e: MethodNotAllowed(str(e.detail))),
+    (exceptions.UnsupportedMediaType, lambda e: UnsupportedMediaType(str(e.detail))),
+    (exceptions.NotAcceptable, lambda e: NotAcceptable(str(e.detail))),
+    (exceptions.Throttled, lambda e: RateLimited(headers={"Retry-After": str(int(e.wait or 1))})),
+    (exceptions.APIException, lambda _: Busy()),
+)
+
+
 def as_domain_error(error: Exception) -> DomainError | None:
     """Return the DomainError that tells what the framework's own exception means."""
-    match error:
-        case DomainError():
-            return error
-        case exceptions.ValidationError():
-            return ValidationFailed(details=_details(error.detail))
-        case exceptions.ParseError():
-            return MalformedRequest(str(error.detail))
-        case exceptions.NotAuthenticated() | exceptions.AuthenticationFailed():
-            return NotSignedIn(headers={"WWW-Authenticate": "Session"})
-        case exceptions.PermissionDenied() | PermissionDenied():
-            return Forbidden()
-        case exceptions.NotFound() | Http404():
-            return NotFound()
-        case exceptions.MethodNotAllowed():
-            return MethodNotAllowed(str(error.detail))
-        case exceptions.UnsupportedMediaType():
-            return UnsupportedMediaType(str(error.detail))
-        case exceptions.NotAcceptable():
-            return NotAcceptable(str(error.detail))
-        case exceptions.Throttled():
-            return RateLimited(headers={"Retry-After": str(int(error.wait or 1))})
-        case exceptions.APIException():
-            return Busy()
-    return None
+    if isinstance(error, DomainError):
+        refusal = error
+    else:
+        meaning = next((make for kind, make in _MEANINGS if isinstance(error, kind)), None)
+        if meaning is None:
+            return None
+        refusal = meaning(error)
+    if isinstance(refusal, NotSignedIn):
+        # RFC 9110 §15.5.2: a 401 names a scheme.
+        refusal.headers.setdefault("WWW-Authenticate", "Session")
+    return refusal
 
 
 def exception_handler(error: Exception, info: dict[str, Any]) -> Response | None:

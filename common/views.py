@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from common.api import InternalError, MalformedRequest, error_response, wants_json
-from common.errors import DomainError, Forbidden, NotFound
+from common.errors import DomainError, Forbidden, NotFound, RateLimited
 
 
 def _answer(request: HttpRequest, error: DomainError, template: str) -> HttpResponse:
@@ -31,3 +31,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer 500 without telling the cause."""
     return _answer(request, InternalError(), "500.html")
+
+
+def too_many_requests(request: HttpRequest, error: RateLimited) -> HttpResponse:
+    """Answer 429 with the limit's headers."""
+    response = _answer(request, error, "429.html")
+    for name, value in error.headers.items():
+        response[name] = value
+    return response

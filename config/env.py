@@ -43,6 +43,10 @@ VARIABLES: Final[dict[str, str]] = {
     "LOG_FORMAT": "json or text.",
     "STRIPE_API_BASE": "Address of Stripe's API; only tests and local servers change it.",
     "CORS_ALLOWED_ORIGINS": "Origins that may read non-public API answers, comma separated.",
+    "RATE_LIMIT_AUTHENTICATION": "Sign-in attempts a minute and address.",
+    "RATE_LIMIT_PAYMENTS": "Payment and refund requests a minute and caller.",
+    "RATE_LIMIT_GENERAL": "Other API requests a minute and caller.",
+    "RATE_LIMIT_UPLOADS": "Uploads a minute and caller.",
 }
 
 

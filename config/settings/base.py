@@ -6,6 +6,7 @@ import django_stubs_ext
 from celery.schedules import schedule
 
 from config import env, redis_urls
+from config.settings.admin import UNFOLD  # noqa: F401  a setting
 
 django_stubs_ext.monkeypatch()
 
@@ -48,6 +49,8 @@ INSTALLED_APPS = [
     "common",
     "events",
     "accounts",
+    "webhooks",
+    "payments",
     "bookings",
     "leads",
     "operations.apps.OperationsConfig",
@@ -64,6 +67,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
+    "common.throttling.SignInThrottleMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -140,7 +144,17 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
+    "payments.reconcile": {
+        "task": "payments.reconcile",
+        "schedule": schedule(600),
+        "options": {"expires": 600},
+    },
     "events.sweep": {"task": "events.sweep", "schedule": schedule(10), "options": {"expires": 10}},
+    "common.prune_idempotency": {
+        "task": "common.prune_idempotency",
+        "schedule": schedule(3600),
+        "options": {"expires": 3600},
+    },
     "events.prune": {
         "task": "events.prune",
         "schedule": schedule(3600),
@@ -178,11 +192,18 @@ EVENTS_CHECK_DATA = False
 EVENTS_PUBLISH_NUDGES = True
 EVENTS_KEEP_DAYS = 400
 WORK_KEEP_DAYS = 7
+WORK_LEASE_SECONDS = {"critical": 60, "default": 60, "bulk": 300}
 
 # Bookings and payments
 BOOKING_HOLD_MINUTES = 15
+BOOKING_HOLD_LONGEST_MINUTES = 60
+BOOKING_REQUEST_HOURS = 24
 STRIPE_API_BASE = env.text("STRIPE_API_BASE", "https://api.stripe.com")
 SANDBOX_GATEWAY_ENABLED = False
+WEBHOOK_MAX_BYTES = 1_000_000
+# Notices a minute that fail verification before the answer is 429; proven ones are never limited.
+WEBHOOK_FAILURES_PER_ADDRESS = 100
+WEBHOOK_FAILURES_PER_GATEWAY = 50
 
 # People
 AUTH_USER_MODEL = "accounts.User"
@@ -268,13 +289,34 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
+# Rate limits: requests a minute by category. Strict ones hold, per process, without Redis too.
+RATE_LIMITS = {
+    "authentication": env.integer("RATE_LIMIT_AUTHENTICATION", 5),
+    "payments": env.integer("RATE_LIMIT_PAYMENTS", 20),
+    "general": env.integer("RATE_LIMIT_GENERAL", 60),
+    "uploads": env.integer("RATE_LIMIT_UPLOADS", 10),
+}
+STRICT_RATE_LIMITS = frozenset({"authentication"})
+THROTTLED_VIEWS = {
+    "admin:login": "authentication",
+    "account_login": "authentication",
+    "account_signup": "authentication",
+    "account_reauthenticate": "authentication",
+    "account_reset_password": "authentication",
+    "account_confirm_login_code": "authentication",
+    "mfa_authenticate": "authentication",
+    "mfa_reauthenticate": "authentication",
+}
+IDEMPOTENCY_KEEP_HOURS = 48
+
 # API
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["common.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_RENDERER_CLASSES": ["common.json_format.JsonRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["common.json_format.JsonParser"],
+    "DEFAULT_SCHEMA_CLASS": "common.openapi.ApiSchema",
+    "URL_FORMAT_OVERRIDE": None,
     "EXCEPTION_HANDLER": "common.api.exception_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
@@ -288,6 +330,28 @@ SPECTACULAR_SETTINGS = {
 }
 CORS_ALLOWED_ORIGINS = env.items("CORS_ALLOWED_ORIGINS")
 CORS_URLS_REGEX = r"^/api/.*$"
+CORS_ALLOW_HEADERS = [
+    "accept",
+    "authorization",
+    "content-type",
+    "idempotency-key",
+    "if-none-match",
+    "x-booking-token",
+    "x-client-id",
+    "x-csrftoken",
+    "x-request-id",
+]
+CORS_EXPOSE_HEADERS = [
+    "ETag",
+    "Idempotent-Replayed",
+    "RateLimit",
+    "RateLimit-Limit",
+    "RateLimit-Policy",
+    "RateLimit-Remaining",
+    "RateLimit-Reset",
+    "Retry-After",
+    "X-Request-ID",
+]
 
 # Logs
 LOG_FORMAT = env.choice("LOG_FORMAT", ("json", "text"), "json")
