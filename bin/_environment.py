@@ -143,7 +143,19 @@ def uv_arguments(settings: dict[str, list[str]]) -> tuple[list[str], dict[str, s
         if settings.get(pip_name):
             env.setdefault(variable, settings[pip_name][0])
     env.pop("VIRTUAL_ENV", None)
+    if not is_cache_writable():
+        env.setdefault("UV_NO_CACHE", "1")
     return arguments, env
+
+
+def is_cache_writable() -> bool:
+    """Return whether installers can keep downloads; an account without a home has no place."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(cache, os.W_OK)
 
 
 def create_venv(venv: Path) -> None:

@@ -1,8 +1,9 @@
 """PostgreSQL refuses to run as root: how a root session starts it all the same.
 
 Inside a user namespace root appears as another account, so files stay root's and folders only
-root may enter still work. Where namespaces are forbidden, the server runs as the account
-`nobody` on a folder handed over to it.
+root may enter still work. Where namespaces are forbidden, as in many containers, the server runs
+as the account `nobody` on a folder handed over to it, if need be with the one capability that
+lets it enter root's folders.
 """
 
 import os
@@ -18,6 +19,7 @@ from config.embedded.errors import ServiceUnavailable
 _NOBODY = 65534
 _NAMESPACE = ("unshare", "-U", f"--map-user={_NOBODY}", f"--map-group={_NOBODY}")
 _OTHER_ACCOUNT = ("setpriv", f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups")
+_ENTERS_FOLDERS = ("--inh-caps=-all,+dac_override", "--ambient-caps=+dac_override")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +47,11 @@ def find_privileges(*, executable: Path, data: Path) -> Privileges:
         return Privileges()
     if sys.platform == "linux" and _succeeds([*_NAMESPACE, "true"]):
         return Privileges(prefix=_NAMESPACE)
-    reaches = [*_OTHER_ACCOUNT, "test", "-x", str(executable), "-a", "-x", str(data.parent)]
-    if _succeeds(reaches):
-        return Privileges(prefix=_OTHER_ACCOUNT, owner=_NOBODY)
+    for prefix in (_OTHER_ACCOUNT, (*_OTHER_ACCOUNT, *_ENTERS_FOLDERS)):
+        if _succeeds([*prefix, str(executable), "--version"]) and _succeeds(
+            [*prefix, "ls", str(data.parent)]
+        ):
+            return Privileges(prefix=prefix, owner=_NOBODY)
     raise ServiceUnavailable(
         "PostgreSQL refuses to run as root, and this system allows neither user namespaces nor "
         "another account to reach this folder. Start as an ordinary user, move the project to a "

@@ -9,6 +9,7 @@ import subprocess
 import psycopg
 import pytest
 
+from config.embedded import privileges
 from config.embedded import redis as embedded_redis
 from config.embedded.errors import ServiceUnavailable
 from config.embedded.postgres import Postgres
@@ -104,6 +105,30 @@ class TestPostgres:
                     return False
 
             assert supervisor.wait_until(is_back, timeout_seconds=20)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root needs another identity")
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="setpriv is not installed")
+@pytest.mark.usefixtures("keep_signals")
+class TestPostgresAsRootWithoutNamespaces:
+    @pytest.fixture(autouse=True)
+    def _forbid_namespaces(self, monkeypatch):
+        monkeypatch.setattr(privileges, "_NAMESPACE", ("false",))
+
+    def test_runs_as_another_account_even_below_a_private_folder(self, tmp_path, quiet):
+        tmp_path.chmod(0o700)
+        var = tmp_path / "var"
+        with Supervisor(terminal=quiet) as supervisor:
+            services = start_services(supervisor, var=var, environment={}, is_throwaway=True)
+            with psycopg.connect(services.variables["DATABASE_URL"]) as connection:
+                assert connection.execute("SELECT 1").fetchone() == (1,)
+            assert (var / "postgres").stat().st_uid == 65534
+
+    def test_says_what_to_do_where_there_is_no_way(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(privileges, "_OTHER_ACCOUNT", ("false",))
+
+        with pytest.raises(ServiceUnavailable, match="PostgreSQL refuses to run as root"):
+            Postgres(tmp_path / "var", is_throwaway=True)
 
 
 @pytest.mark.usefixtures("keep_signals")
