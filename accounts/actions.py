@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts import events as account_events
 from accounts.models import AuditEntry, Business, Contact, Membership, Role, SecurityEntry, User
 from common import context
+from common.errors import Conflict
 from common.ids import new_public_id
 from common.logging import redact
 from common.text import fold
@@ -211,5 +213,72 @@ def update_profile(*, user_id: int, actor: str, **changes: Any) -> User:
         action="user.update_profile",
         subject=user.public_id,
         after={"fields": ", ".join(sorted(changed))},
+    )
+    return user
+
+
+@transaction.atomic
+def remove_member(*, membership_id: int, actor: str, reason: str) -> None:
+    """End a person's place in a business; raises Conflict for its last owner. Repeats safely."""
+    membership = Membership.objects.select_related("business", "user").filter(pk=membership_id)
+    found = membership.first()
+    if found is None:
+        return
+    Business.objects.select_for_update().get(pk=found.business_id)
+    owners = Membership.objects.filter(business_id=found.business_id, role=Role.OWNER)
+    if found.role == Role.OWNER and owners.count() == 1:
+        raise Conflict(_("A business keeps at least one owner."))
+    record_audit(
+        actor=actor,
+        action="member.remove",
+        business=found.business.public_id,
+        subject=found.user.public_id,
+        reason=reason,
+        before={"role": found.role},
+    )
+    found.delete()
+
+
+@transaction.atomic
+def set_user_active(*, user_id: int, is_active: bool, actor: str, reason: str) -> User:
+    """Lock or unlock an account; a locked one is signed out everywhere. Repeats safely.
+
+    Raises Conflict when somebody would lock themselves out.
+    """
+    user = User.objects.select_for_update().get(pk=user_id)
+    if user.is_active == is_active:
+        return user
+    if user.public_id == actor:
+        raise Conflict(_("Ask somebody else to change your own access."))
+    user.is_active = is_active
+    user.save(update_fields=["is_active"])
+    record_audit(
+        actor=actor,
+        action="user.unlock" if is_active else "user.lock",
+        subject=user.public_id,
+        reason=reason,
+        before={"is_active": not is_active},
+        after={"is_active": is_active},
+    )
+    return user
+
+
+@transaction.atomic
+def set_admin_access(*, user_id: int, is_staff: bool, actor: str, reason: str) -> User:
+    """Let an account open the admin or no longer; raises Conflict for one's own. Repeats safely."""
+    user = User.objects.select_for_update().get(pk=user_id)
+    if user.is_staff == is_staff:
+        return user
+    if user.public_id == actor:
+        raise Conflict(_("Ask somebody else to change your own access."))
+    user.is_staff = is_staff
+    user.save(update_fields=["is_staff"])
+    record_audit(
+        actor=actor,
+        action="user.allow_admin" if is_staff else "user.refuse_admin",
+        subject=user.public_id,
+        reason=reason,
+        before={"is_staff": not is_staff},
+        after={"is_staff": is_staff},
     )
     return user

@@ -145,6 +145,44 @@ def can_in(actor: Actor, verb: str, model: type[models.Model], business: Busines
     return role is not None and role in rule_for(model).roles.get(verb, frozenset())
 
 
+def managed_by(user: User, queryset: QuerySet[M]) -> QuerySet[M]:
+    """Return the rows the user may view as a member of their business, or all for a superuser.
+
+    Narrower than `visible_to`: what is public or the user's own as a customer elsewhere is not
+    theirs to manage. Raises LookupError for a model without a rule.
+    """
+    if user.is_superuser:
+        return queryset
+    rule = rule_for(queryset.model)
+    return queryset.filter(
+        **{f"{rule.business}__in" if rule.business else "pk__in": _businesses(user, "view", rule)}
+    )
+
+
+def may_manage(user: User, verb: str, item: models.Model) -> bool:
+    """Say whether the user may do the verb to the object as a member of its business."""
+    if not user.is_active:
+        return False
+    if user.is_superuser:
+        return True
+    rule = rule_for(type(item))
+    return _follow(item, f"{rule.business}__id" if rule.business else "pk") in _businesses(
+        user, verb, rule
+    )
+
+
+def may_manage_some(user: User, verb: str, model: type[models.Model]) -> bool:
+    """Say whether the user may do the verb in any business; superusers may where it exists."""
+    if not user.is_active:
+        return False
+    return user.is_superuser or bool(_businesses(user, verb, rule_for(model)))
+
+
+def _businesses(user: User, verb: str, rule: Rule) -> list[int]:
+    allowed = rule.roles.get(verb, frozenset())
+    return [business_id for business_id, role in roles_of(user).items() if role in allowed]
+
+
 def require(actor: Actor, verb: str, item: models.Model) -> None:
     """Raise NotSignedIn for a stranger and Forbidden for anybody else who may not."""
     if can(actor, verb, item):

@@ -3,6 +3,7 @@
 from accounts.models.business import Business, Membership, Role
 from accounts.models.contact import Contact
 from accounts.models.records import AuditEntry, SecurityEntry
+from accounts.models.second_factor import SecondFactor
 from accounts.models.user import Staff, User
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "Contact",
     "Membership",
     "Role",
+    "SecondFactor",
     "SecurityEntry",
     "Staff",
     "User",

@@ -1,0 +1,373 @@
+"""Base classes of the admin's pages.
+
+Rows and verbs come from `accounts.policy`, never from Django's permission table: a member of staff
+sees their business, a superuser everything. Nothing can be added, changed or deleted unless a class
+says by which verb. Rows of money, events, notices and logs never say so.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from django.contrib.admin.models import LogEntry
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from unfold.admin import ModelAdmin, TabularInline
+
+from accounts import actions, policy, timeline
+from accounts.console import pressing
+from accounts.console.buttons import Button, business_of, subject_of
+from accounts.console.paging import BoundedPaginator
+from accounts.models import Business
+from common.text import fold
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """What an object's page says first."""
+
+    title: object
+    status: object = ""
+    tone: str = ""
+    subtitle: object = ""
+    facts: Iterable[tuple[Any, Any]] = field(default_factory=tuple)
+
+
+class ScopedModelAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
+    """Rows of one's own businesses, with buttons and a timeline.
+
+    `search_people` are lookup paths to folded text, `search_exact` paths that must match whole
+    (ids, references), `search_words` paths of plain text. `watched` fields go into the audit entry
+    of each button and decide nothing else.
+    """
+
+    buttons: ClassVar[tuple[Button, ...]] = ()
+    add_verb: ClassVar[str] = ""
+    change_verb: ClassVar[str] = ""
+    delete_verb: ClassVar[str] = ""
+    watched: ClassVar[tuple[str, ...]] = ()
+    older_by: ClassVar[str] = "id"
+    has_timeline: ClassVar[bool] = True
+    search_people: ClassVar[tuple[str, ...]] = ()
+    search_exact: ClassVar[tuple[str, ...]] = ()
+    search_words: ClassVar[tuple[str, ...]] = ()
+    paginator = BoundedPaginator
+    show_full_result_count = False
+    list_per_page = 50
+    list_filter_submit = True
+    list_fullwidth = True
+    view_on_site = False
+    show_facets = False
+    change_form_outer_before_template = "admin/console/headline.html"
+    change_form_outer_after_template = "admin/console/timeline.html"
+
+    def __init__(self, model: type[Model], admin_site: Any) -> None:
+        """Tell Django every searched path, so that it shows the search box."""
+        super().__init__(model, admin_site)
+        self.search_fields = (*self.search_people, *self.search_exact, *self.search_words)
+
+    # Rows and permissions
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return the rows the person may manage."""
+        return self.rows_for(request, super().get_queryset(request))
+
+    def rows_for(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Limit rows to the person's businesses."""
+        try:
+            return policy.managed_by(request.user, queryset)
+        except LookupError:
+            return queryset.none()
+
+    def may(self, request: HttpRequest, verb: str, item: Model | None = None) -> bool:
+        """Ask the policy, for one object or for the kind; a verb left empty is nobody's."""
+        if not verb:
+            return False
+        try:
+            if item is None or item.pk is None:
+                return policy.may_manage_some(request.user, verb, self.model)
+            return policy.may_manage(request.user, verb, item)
+        except LookupError:
+            return False
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Show the section to those who may see any of it."""
+        return self.may(request, "view")
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Ask for the verb `view`."""
+        return self.may(request, "view", obj)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Ask for the class's verb."""
+        return self.may(request, self.add_verb)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Ask for the class's verb."""
+        return self.may(request, self.change_verb, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Ask for the class's verb."""
+        return self.may(request, self.delete_verb, obj)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer only related objects of one's own businesses."""
+        _limit_choices(db_field, request, kwargs)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer only related objects of one's own businesses."""
+        _limit_choices(db_field, request, kwargs)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Sequence[str]:
+        """Keep an object in its business once it exists."""
+        fields = list(super().get_readonly_fields(request, obj))
+        if obj is not None and any(item.name == "business" for item in self.opts.fields):
+            fields.append("business")
+        return fields
+
+    # Writing: each saved form is one audit entry in the same transaction
+
+    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:  # noqa: FBT001  Django's signature
+        """Save and record the change; refuses an object of another's business."""
+        if not change and not policy.may_manage(request.user, self.add_verb, obj):
+            raise PermissionDenied
+        self.store(request, obj, form, is_new=not change)
+        changed = [name for name in form.changed_data if name in form.cleaned_data]
+        actions.record_audit(
+            actor=request.user.public_id,
+            action=f"{self.opts.model_name}.{'change' if change else 'add'}",
+            subject=subject_of(obj),
+            business=business_of(obj),
+            before={name: form.initial.get(name, "") for name in changed} if change else {},
+            after={name: form.cleaned_data[name] for name in changed},
+        )
+
+    def store(self, request: HttpRequest, obj: Model, form: Any, *, is_new: bool) -> None:
+        """Write the object; an app with an action for this calls it here."""
+        super().save_model(request, obj, form, not is_new)
+
+    def delete_model(self, request: HttpRequest, obj: Model) -> None:
+        """Delete and record it."""
+        actions.record_audit(
+            actor=request.user.public_id,
+            action=f"{self.opts.model_name}.delete",
+            subject=subject_of(obj),
+            business=business_of(obj),
+            before={"name": str(obj)},
+        )
+        super().delete_model(request, obj)
+
+    def log_addition(self, *_args: Any, **_more: Any) -> LogEntry | None:
+        """Write nothing: the audit log is the one record of changes."""
+
+    def log_change(self, *_args: Any, **_more: Any) -> LogEntry | None:
+        """Write nothing: the audit log is the one record of changes."""
+
+    def log_deletions(self, *_args: Any, **_more: Any) -> list[LogEntry]:
+        """Write nothing: the audit log is the one record of changes."""
+        return []
+
+    # Searching
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find people whatever the case and accents typed, and ids and references whole."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        wanted = Q()
+        for name in self.search_people:
+            wanted |= _all_words(f"{name}__contains", fold(term).split())
+        for name in self.search_words:
+            wanted |= _all_words(f"{name}__icontains", term.split())
+        for name in self.search_exact:
+            wanted |= Q(**{name: term})
+        return queryset.filter(wanted), False
+
+    # Buttons and the object's page
+
+    def headline(self, obj: Any) -> Headline:
+        """Return what the page says first."""
+        return Headline(str(obj))
+
+    def subjects(self, obj: Any) -> tuple[str, ...]:
+        """Return the public ids whose history the timeline shows."""
+        return (subject_of(obj),)
+
+    def zone_of(self, obj: Any) -> str:
+        """Return the name of the zone in which the page's times are."""
+        business = obj if isinstance(obj, Business) else getattr(obj, "business", None)
+        return getattr(business, "timezone", "UTC")
+
+    def offered(self, request: HttpRequest, obj: Model) -> list[Button]:
+        """Return the buttons that fit the object's state and the person's role."""
+        return [
+            button
+            for button in self.buttons
+            if button.is_offered(obj) and self.may(request, button.verb, obj)
+        ]
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """Add headline, buttons and timeline to the object's page."""
+        context = dict(extra_context or {})
+        obj = self.get_object(request, unquote(object_id)) if object_id else None
+        if obj is not None and request.method == "GET":
+            context |= {
+                "headline": self.headline(obj),
+                "buttons": [
+                    (button, self.button_url(obj, button)) for button in self.offered(request, obj)
+                ],
+                "entries": timeline.entries(*self.subjects(obj)) if self.has_timeline else None,
+                "zone": self.zone_of(obj),
+                "title": self.opts.verbose_name,
+                "subtitle": None,
+            }
+        return super().changeform_view(request, object_id, form_url, context)
+
+    def button_url(self, obj: Model, button: Button) -> str:
+        """Return the address that presses the button for the object."""
+        return reverse(
+            f"admin:{self.opts.app_label}_{self.opts.model_name}_press", args=[obj.pk, button.name]
+        )
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the address of the buttons."""
+        own = path(
+            "<path:object_id>/do/<slug:name>/",
+            self.admin_site.admin_view(self.press_view),
+            name=f"{self.opts.app_label}_{self.opts.model_name}_press",
+        )
+        return [own, *super().get_urls()]
+
+    def press_view(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
+        """Ask what the button asks, then carry it out; POST only for the act itself."""
+        obj = self.get_object(request, unquote(object_id))
+        button = next((item for item in self.buttons if item.name == name), None)
+        if obj is None or button is None:
+            raise Http404
+        if not self.may(request, button.verb, obj):
+            raise PermissionDenied
+        return pressing.press_one(self, request, obj, button)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, tuple[Callable[..., Any], str, str]]:
+        """Offer the buttons that work on many rows at once; no mass deletion."""
+        if "_popup" in request.GET:
+            return {}
+        return {
+            f"do_{button.name}": (pressing.bulk_action(button), f"do_{button.name}", button.label)
+            for button in self.buttons
+            if button.in_bulk and self.may(request, button.verb)
+        }
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Answer 404: an object's history is its timeline."""
+        raise Http404
+
+
+class RecordAdmin(ScopedModelAdmin):
+    """Rows that name their business by public id in a text column, such as events and logs.
+
+    `roles` may view them; with none only superusers do.
+    """
+
+    roles: ClassVar[frozenset[Any]] = frozenset()
+    business_column: ClassVar[str] = "business"
+    has_timeline = False
+
+    def rows_for(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Limit rows to the businesses in which the person's role is among `roles`."""
+        user = request.user
+        if user.is_superuser:
+            return queryset
+        ids = Business.objects.filter(pk__in=self._businesses(request)).values_list(
+            "public_id", flat=True
+        )
+        return queryset.filter(**{f"{self.business_column}__in": list(ids)})
+
+    def may(self, request: HttpRequest, verb: str, item: Model | None = None) -> bool:
+        """Let the roles view; every other verb is a superuser's."""
+        user = request.user
+        if not verb or not user.is_active:
+            return False
+        if user.is_superuser:
+            return True
+        if verb != "view":
+            return False
+        ids = self._businesses(request)
+        if item is None or not ids:
+            return bool(ids)
+        return Business.objects.filter(
+            pk__in=ids, public_id=getattr(item, self.business_column)
+        ).exists()
+
+    def _businesses(self, request: HttpRequest) -> list[int]:
+        return [pk for pk, role in policy.roles_of(request.user).items() if role in self.roles]
+
+
+class ScopedInline(TabularInline):  # type: ignore[misc]  # unfold ships no types
+    """Rows that belong to the object above them and share its permissions."""
+
+    extra = 0
+    show_change_link = True
+    verb: ClassVar[str] = ""
+    tab = False
+
+    def _may(self, request: HttpRequest, obj: Model | None) -> bool:
+        if not self.verb:
+            return False
+        if obj is None or obj.pk is None:
+            return policy.may_manage_some(request.user, self.verb, self.parent_model)
+        return policy.may_manage(request.user, self.verb, obj)
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Whoever sees the object above sees these."""
+        return True
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Ask for the class's verb on the object above."""
+        return self._may(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Ask for the class's verb on the object above."""
+        return self._may(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Ask for the class's verb on the object above."""
+        return self._may(request, obj)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer only related objects of one's own businesses."""
+        _limit_choices(db_field, request, kwargs)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+def _all_words(lookup: str, words: list[str]) -> Q:
+    found = Q()
+    for word in words:
+        found &= Q(**{lookup: word})
+    return found
+
+
+def _limit_choices(db_field: Any, request: HttpRequest, kwargs: dict[str, Any]) -> None:
+    if "queryset" in kwargs:
+        return
+    rows = db_field.related_model._default_manager.all()
+    try:
+        kwargs["queryset"] = policy.managed_by(request.user, rows)
+    except LookupError:
+        # A kind without a rule is closed to members of staff.
+        kwargs["queryset"] = rows if request.user.is_superuser else rows.none()

@@ -1,0 +1,151 @@
+"""Carrying out a button's action, on one object or on many, and telling what became of each."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from django.contrib import messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import ValidationError
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.console.buttons import Button, Call
+from common.errors import DomainError
+
+if TYPE_CHECKING:
+    from accounts.console.admins import ScopedModelAdmin
+
+MOST_AT_ONCE: Final = 100
+_MOST_MESSAGES: Final = 20
+
+
+def press_one(
+    admin: "ScopedModelAdmin", request: HttpRequest, obj: Model, button: Button
+) -> HttpResponse:
+    """Show the button's form, or carry it out and return to the object's page."""
+    is_post = request.method == "POST"
+    form = button.form(
+        request.POST if is_post else None,
+        item=obj,
+        user=request.user,
+        asks_reason=button.asks_reason,
+    )
+    back = reverse(f"admin:{admin.opts.app_label}_{admin.opts.model_name}_change", args=[obj.pk])
+    if is_post and form.is_valid():
+        try:
+            said = button.press(obj, _call(request, form), watched=admin.watched)
+        except (DomainError, ValidationError) as error:
+            message = sentence(error)
+            if not button.asks:
+                messages.error(request, message)
+                return redirect(back)
+            form.add_error(None, message)
+        else:
+            messages.success(request, said or _("%(step)s: done.") % {"step": button.label})
+            return redirect(back)
+    context = {
+        "title": button.label,
+        "button": button,
+        "form": form,
+        "headline": admin.headline(obj),
+        "back": back,
+    }
+    return _page(admin, request, context, status=400 if is_post else 200)
+
+
+def bulk_action(button: Button) -> Callable[..., HttpResponse | None]:
+    """Return the list action that presses the button on each chosen row."""
+
+    def run(
+        admin: "ScopedModelAdmin", request: HttpRequest, queryset: QuerySet[Any]
+    ) -> HttpResponse | None:
+        rows = list(queryset.order_by("pk")[: MOST_AT_ONCE + 1])
+        if len(rows) > MOST_AT_ONCE:
+            messages.error(
+                request,
+                _("Choose at most %(most)d rows at once.") % {"most": MOST_AT_ONCE},
+            )
+            return None
+        is_confirmed = "confirmed" in request.POST
+        form = button.form(
+            request.POST if is_confirmed else None,
+            item=None,
+            user=request.user,
+            asks_reason=button.asks_reason,
+        )
+        if is_confirmed and form.is_valid():
+            _press_many(admin, request, rows, button, _call(request, form))
+            return None
+        context = {
+            "title": button.label,
+            "button": button,
+            "form": form,
+            "rows": [(row, admin.headline(row), button.is_offered(row)) for row in rows[:20]],
+            "count": len(rows),
+            "unfit": sum(not button.is_offered(row) for row in rows),
+            "chosen": request.POST.getlist(ACTION_CHECKBOX_NAME),
+            "across": request.POST.get("select_across", "0"),
+            "action": f"do_{button.name}",
+            "back": request.get_full_path(),
+        }
+        return _page(admin, request, context, status=400 if is_confirmed else 200)
+
+    run.short_description = button.label  # type: ignore[attr-defined]  # read by Django's admin
+    run.__name__ = f"do_{button.name}"
+    return run
+
+
+def sentence(error: DomainError | ValidationError) -> str:
+    """Return what a refusal says to people."""
+    if isinstance(error, ValidationError):
+        return " ".join(error.messages)
+    return str(error.message)
+
+
+def _press_many(
+    admin: "ScopedModelAdmin", request: HttpRequest, rows: list[Any], button: Button, call: Call
+) -> None:
+    done, refused = 0, 0
+    for row in rows:
+        if not admin.may(request, button.verb, row):
+            message = _("You may not do this.")
+        else:
+            try:
+                button.press(row, call, watched=admin.watched)
+            except (DomainError, ValidationError) as error:
+                message = sentence(error)
+            else:
+                done += 1
+                continue
+        refused += 1
+        if refused <= _MOST_MESSAGES:
+            messages.error(request, f"{row}: {message}")
+    if refused > _MOST_MESSAGES:
+        messages.error(request, _("… and %(more)d more.") % {"more": refused - _MOST_MESSAGES})
+    if done:
+        messages.success(
+            request,
+            ngettext("%(step)s: %(count)d done.", "%(step)s: %(count)d done.", done)
+            % {"step": button.label, "count": done},
+        )
+
+
+def _call(request: HttpRequest, form: Any) -> Call:
+    values = dict(form.cleaned_data)
+    return Call(user=request.user, reason=values.pop("reason", ""), values=values)  # type: ignore[arg-type]  # the site lets only users in
+
+
+def _page(
+    admin: "ScopedModelAdmin", request: HttpRequest, context: dict[str, Any], *, status: int
+) -> HttpResponse:
+    return TemplateResponse(
+        request,
+        "admin/console/press.html",
+        {**admin.admin_site.each_context(request), "opts": admin.opts, **context},
+        status=status,
+    )
