@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TextIO
 
 from config.embedded.errors import ServiceUnavailable
 from config.embedded.services import PROJECT, local_folder, start_services
@@ -44,7 +45,7 @@ def main(*, project: Path = PROJECT) -> int:
             check_given_services(environment)
             write_holder(lock, address=address.site_url)
             with Supervisor(terminal=terminal, lock_fd=lock.fileno()) as supervisor:
-                _serve(supervisor, project, var=var, address=address, environment=environment)
+                _serve(supervisor, project, lock, var=var, address=address, given=environment)
                 terminal.say("stopping ...")
             terminal.say(f"stopped; the data stays in {var}")
     except AlreadyRunning as error:
@@ -61,17 +62,20 @@ def main(*, project: Path = PROJECT) -> int:
 def _serve(
     supervisor: Supervisor,
     project: Path,
+    lock: TextIO,
     *,
     var: Path,
     address: Address,
-    environment: Mapping[str, str],
+    given: Mapping[str, str],
 ) -> None:
     """Start services, prepare the database, start the processes, greet, and stay."""
     try:
-        services = start_services(supervisor, var=var, environment=environment)
-        env = _process_environment(address, environment, services.variables)
+        services = start_services(supervisor, var=var, environment=given)
+        env = _process_environment(address, given, services.variables)
         is_demo = env["DJANGO_SETTINGS_MODULE"] != "config.settings.production"
         Preparation(project=project, var=var, environment=env).run(supervisor, with_demo=is_demo)
+        urls = {name: env[name] for name in ("SITE_URL", "REALTIME_URL")}
+        write_holder(lock, address=address.site_url, variables={**services.variables, **urls})
         programs = _programs(project, env)
         for name in _FIRST:
             supervisor.start(programs[name])

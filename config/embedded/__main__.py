@@ -29,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("verb", choices=["exec"])
     parser.add_argument("--throwaway", action="store_true", help="fast servers that may lose data")
     parser.add_argument("--folder", default="", help="folder below var/ for this run's data")
+    parser.add_argument("--join", action="store_true", help="use the services of a running copy")
     options = parser.parse_args(words[:split])
     if not command:
         parser.error("a command is missing")
@@ -42,6 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             services = start_services(supervisor, var=var, is_throwaway=options.throwaway)
             return _run(supervisor, command, {**os.environ, **services.variables})
     except AlreadyRunning as error:
+        if options.join and error.variables:
+            joined = subprocess.run(command, env={**os.environ, **error.variables}, check=False)
+            return joined.returncode if joined.returncode >= 0 else 128 - joined.returncode
         holder = f"process {error.pid}" if error.pid else "another process"
         terminal.say(f"{var} is in use by {holder}; wait for it to end, or stop it.")
     except (ServiceUnavailable, OSError) as error:

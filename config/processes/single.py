@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TextIO
 
@@ -11,12 +12,18 @@ _LEFTOVER_SECONDS = 15.0
 
 
 class AlreadyRunning(Exception):
-    """Another copy holds the folder; `pid` and `address` as far as it has told them."""
+    """Another copy holds the folder; the rest as far as it has told it.
 
-    def __init__(self, *, pid: int | None, address: str) -> None:
+    `variables` lead to its services; they are empty while it is starting.
+    """
+
+    def __init__(
+        self, *, pid: int | None, address: str, variables: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__("already running")
         self.pid = pid
         self.address = address
+        self.variables = variables or {}
 
 
 def acquire_lock(path: Path) -> TextIO:
@@ -42,11 +49,15 @@ def acquire_lock(path: Path) -> TextIO:
             return file
 
 
-def write_holder(file: TextIO, *, address: str) -> None:
-    """Tell a second copy which process this is and where it answers."""
+def write_holder(file: TextIO, *, address: str, variables: Mapping[str, str] | None = None) -> None:
+    """Tell others which process this is, where it answers and which variables lead there.
+
+    The file may be read by anybody: no secret belongs into `variables`.
+    """
     file.seek(0)
     file.truncate()
-    json.dump({"pid": os.getpid(), "address": address}, file)
+    said = {"pid": os.getpid(), "address": address, "variables": dict(variables or {})}
+    json.dump(said, file)
     file.flush()
 
 
@@ -54,8 +65,12 @@ def _read_holder(file: TextIO) -> AlreadyRunning:
     file.seek(0)
     try:
         said = json.load(file)
-        return AlreadyRunning(pid=int(said["pid"]), address=str(said["address"]))
-    except (ValueError, KeyError, TypeError):
+        return AlreadyRunning(
+            pid=int(said["pid"]),
+            address=str(said["address"]),
+            variables={str(name): str(value) for name, value in said["variables"].items()},
+        )
+    except (ValueError, KeyError, TypeError, AttributeError):
         return AlreadyRunning(pid=None, address="")
 
 

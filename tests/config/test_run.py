@@ -91,6 +91,27 @@ class TestRun:
         launched.wait_for("web ended (signal 9); starting it again in 0.5 s")
         launched.wait_for("web         | serving\n", seconds=10)
 
+    def test_lets_a_command_join_its_services(self, launch, project):
+        launched = launch()
+        launched.wait_until_running()
+
+        program = "import os; print(os.environ['DATABASE_URL'], os.environ['SITE_URL'])"
+        joined = subprocess.run(
+            [
+                *(sys.executable, "-m", "config.embedded", "exec", "--join", "--"),
+                *(sys.executable, "-c", program),
+            ],
+            env={"PATH": os.environ["PATH"], "FRONTDESK_VAR": str(project / "var")},
+            cwd=REPOSITORY,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+
+        database, site = joined.stdout.split()
+        assert database.startswith("postgres://app@/frontdesk?host=/")
+        assert site == f"http://127.0.0.1:{launched.port}"
+
     def test_says_who_is_running_to_a_second_copy(self, launch):
         first = launch()
         first.wait_until_running()
