@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from bookings.availability.rules import OpenTime, Schedule, Span, open_time
-from common.intervals import crowded
+from common.intervals import crowded, peak
 from common.times import DAY_SECONDS, ceil_unix, local_date, wall_to_unix
 
 K = TypeVar("K")
@@ -31,7 +31,7 @@ class Fit:
     horizon_days: int = 365
 
     def __post_init__(self) -> None:
-        """Raises ValueError when the grid could not advance or nothing would be booked."""
+        """Refuse, with ValueError, what could not advance the grid or would book nothing."""
         if self.duration <= 0 or self.step <= 0:
             raise ValueError("duration and step must be positive")
         if min(self.buffer_before, self.buffer_after, self.notice, self.horizon_days) < 0:
@@ -73,17 +73,19 @@ class Search:
     now: float
 
 
-def search_calendar(state: CalendarState, search: Search) -> list[int]:
-    """Return the sorted starts one calendar can serve alone, before notice and horizon."""
+def search_calendar(
+    state: CalendarState, search: Search, *, needs: Sequence[CalendarState] = ()
+) -> list[int]:
+    """Return the sorted starts one calendar can serve alone, before notice and horizon.
+
+    `needs` are further calendars that must all be open and free too, on this one's grid. A
+    session that still has seats holds them already.
+    """
     fit = search.fit
-    times = open_time(state.schedule, start=search.start, end=search.end + fit.duration)
-    live = [
-        (start, end)
-        for start, end, expires_at in state.busy
-        if expires_at is None or search.now < expires_at
-    ]
-    full = crowded(live, level=state.capacity)
-    starts = _sweep(times, full, search)
+    times = _open_time(state, search)
+    starts = _sweep(times, _full(state, search), search)
+    for need in needs:
+        starts = _keep_free(starts, _open_time(need, search).pieces, _full(need, search), fit)
     if not state.sessions:
         return starts
     joined = {
@@ -95,12 +97,24 @@ def search_calendar(state: CalendarState, search: Search) -> list[int]:
     return sorted(joined.union(starts))
 
 
-def search_any(states: Mapping[K, CalendarState], search: Search) -> dict[K, list[int]]:
+def is_free(state: CalendarState, *, start: int, end: int, now: float) -> bool:
+    """Say whether a blocked range fits beside what occupies the calendar, whatever its hours."""
+    live = (
+        (max(busy.start, start), min(busy.end, end))
+        for busy in state.busy
+        if busy.expires_at is None or now < busy.expires_at
+    )
+    return peak(live) < state.capacity
+
+
+def search_any(
+    states: Mapping[K, CalendarState], search: Search, *, needs: Sequence[CalendarState] = ()
+) -> dict[K, list[int]]:
     """Return each calendar's own starts; the union of them is what "any staff" offers.
 
     People's free time is never merged into longer stretches.
     """
-    return {key: search_calendar(state, search) for key, state in states.items()}
+    return {key: search_calendar(state, search, needs=needs) for key, state in states.items()}
 
 
 def within_notice(
@@ -117,6 +131,37 @@ def nearest(starts: Sequence[int], *, to: int, count: int) -> list[int]:
     """Return up to `count` of the sorted starts closest to an instant, sorted by time."""
     near = sorted(starts, key=lambda at: (abs(at - to), at))[:count]
     return sorted(near)
+
+
+def _open_time(state: CalendarState, search: Search) -> OpenTime:
+    return open_time(state.schedule, start=search.start, end=search.end + search.fit.duration)
+
+
+def _full(state: CalendarState, search: Search) -> list[Span]:
+    live = [
+        (start, end)
+        for start, end, expires_at in state.busy
+        if expires_at is None or search.now < expires_at
+    ]
+    return crowded(live, level=state.capacity)
+
+
+def _keep_free(
+    starts: Sequence[int], pieces: Sequence[Span], full: Sequence[Span], fit: Fit
+) -> list[int]:
+    """Keep the sorted starts whose service lies in a piece and whose blocked range is free."""
+    kept: list[int] = []
+    at_piece = at_full = 0
+    for at in starts:
+        while at_piece < len(pieces) and pieces[at_piece][1] < at + fit.duration:
+            at_piece += 1
+        while at_full < len(full) and full[at_full][1] <= at - fit.buffer_before:
+            at_full += 1
+        is_open = at_piece < len(pieces) and pieces[at_piece][0] <= at
+        blocked_to = at + fit.duration + fit.buffer_after
+        if is_open and (at_full == len(full) or full[at_full][0] >= blocked_to):
+            kept.append(at)
+    return kept
 
 
 def _sweep(times: OpenTime, full: Sequence[Span], search: Search) -> list[int]:

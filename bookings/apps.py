@@ -1,0 +1,28 @@
+"""Services, availability, bookings, tasks and conversations."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class BookingsConfig(AppConfig):
+    """Registers event types, reactions, object loaders, access rules and the payable."""
+
+    name = "bookings"
+    verbose_name = _("Bookings")
+
+    def ready(self) -> None:
+        """Fill the registries."""
+        from bookings import events as booking_events
+        from bookings import policy, queries, reactions
+        from bookings.actions import BOOKING_PAYABLE
+        from events import registry
+        from payments import payables
+
+        registry.add_types(*booking_events.TYPES)
+        registry.add_reactions(
+            reactions.expire_hold, reactions.refresh_slots, reactions.refresh_business
+        )
+        registry.add_subject("bkg", queries.find_booking)
+        registry.add_subject("tsk", queries.find_task)
+        payables.register(BOOKING_PAYABLE)
+        policy.register_own()

@@ -1,0 +1,53 @@
+"""Who may see and do what with the objects of this app."""
+
+from django.db.models import Q
+
+from accounts.models import Role
+from accounts.policy import ALL, DESK, MANAGERS, Rule, register
+from bookings.models import Booking, Calendar, Service, Task, Tier
+
+_PEOPLE = ALL - {Role.DEVELOPER}
+_WORKERS = DESK | {Role.SUPPORT}
+CUSTOMER_VERBS = frozenset({"view", "cancel", "reschedule", "pay", "message"})
+
+
+def register_own() -> None:
+    """Register the rules; the customer's verbs are also the signed link's."""
+    register(
+        Rule(
+            Service,
+            roles={"view": ALL, "change": MANAGERS},
+            public=lambda: Q(is_active=True, business__is_active=True),
+        ),
+        Rule(
+            Tier,
+            business="service__business",
+            roles={"view": ALL, "change": MANAGERS},
+            public=lambda: Q(
+                is_active=True, service__is_active=True, service__business__is_active=True
+            ),
+        ),
+        Rule(
+            Calendar,
+            roles={"view": ALL, "change": MANAGERS},
+            public=lambda: Q(is_active=True, business__is_active=True),
+        ),
+        Rule(
+            Booking,
+            roles={
+                "view": _PEOPLE,
+                "create": DESK,
+                "confirm": DESK,
+                "cancel": DESK,
+                "reschedule": DESK,
+                "complete": DESK,
+                "change": DESK,
+                "pay": DESK,
+                "message": _WORKERS,
+            },
+            customer="contact__user",
+            guest="public_id",
+            customer_verbs=CUSTOMER_VERBS,
+        ),
+        Rule(Task, roles={"view": _PEOPLE, "change": _WORKERS, "assign": DESK}),
+    )

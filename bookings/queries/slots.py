@@ -1,0 +1,175 @@
+"""Which times a customer may choose from, kept for five minutes.
+
+A kept list holds no effect of "now" but one: it ends with the first hold that runs out. Notice
+and horizon are applied on reading. It is for showing only; booking checks again.
+"""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.core.cache import cache
+from django.utils.translation import gettext_lazy as _
+
+from bookings.availability import Fit, Search, search_any, within_notice
+from bookings.queries import versions
+from bookings.queries.offer import Offer, load_occupied, load_offer
+from common.errors import NotFound, ValidationFailed
+from common.times import ceil_unix, from_unix
+
+KEEP_SECONDS = 300
+LONGEST_RANGE = timedelta(days=100)
+_LOCAL_ENTRIES = 256
+
+
+@dataclass(frozen=True, slots=True)
+class SlotList:
+    """Offered starts as sorted unix seconds: together, and by the calendar that can serve them.
+
+    Calendars are named by public id. `zone` is the business's; the customer's changes only how a
+    start is shown.
+    """
+
+    tier_id: str
+    zone: ZoneInfo
+    duration: timedelta
+    starts: Sequence[int]
+    by_calendar: Mapping[str, Sequence[int]]
+
+    def instants(self) -> Iterator[datetime]:
+        """Yield the starts as aware UTC instants."""
+        return (from_unix(start) for start in self.starts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A list before notice and horizon, with what makes it stale."""
+
+    tokens: dict[str, str]
+    valid_until: float | None
+    zone: str
+    fit: Fit
+    starts: list[int]
+    by_calendar: dict[str, list[int]]
+
+    def is_fresh(self, tokens: Mapping[str, str], now: float) -> bool:
+        is_current = all(tokens.get(key) == token for key, token in self.tokens.items())
+        return is_current and (self.valid_until is None or now < self.valid_until)
+
+
+# A copy in the process saves moving and unpacking the list; its tokens are still asked for.
+_local: OrderedDict[str, tuple[float, _Kept]] = OrderedDict()
+_local_lock = threading.Lock()
+
+
+def list_slots(
+    *, tier_id: str, start: datetime, end: datetime, now: datetime, calendar_id: str = ""
+) -> SlotList:
+    """Return the starts in `[start, end)` that customers may book; all instants aware.
+
+    `calendar_id` asks for one person or resource. At most three statements whatever the number of
+    days, calendars and bookings, none when kept. Raises NotFound for a tier that is not offered
+    and ValidationFailed for an empty range or one of more than 100 days.
+    """
+    if not start < end <= start + LONGEST_RANGE:
+        raise ValidationFailed(
+            details=[{"field": "end", "message": str(_("Ask for 1 to 100 days."))}]
+        )
+    key = f"slots:{tier_id}:{calendar_id}:{ceil_unix(start)}:{ceil_unix(end)}"
+    kept = _recall(key, now.timestamp())
+    if kept is None:
+        kept = _compute(
+            key, tier_id=tier_id, calendar_id=calendar_id, start=start, end=end, now=now
+        )
+    return _shown(kept, tier_id, now)
+
+
+def _shown(kept: _Kept, tier_id: str, now: datetime) -> SlotList:
+    zone = ZoneInfo(kept.zone)
+
+    def trimmed(starts: Sequence[int]) -> Sequence[int]:
+        return within_notice(starts, fit=kept.fit, now=now, zone=zone)
+
+    return SlotList(
+        tier_id=tier_id,
+        zone=zone,
+        duration=timedelta(seconds=kept.fit.duration),
+        starts=trimmed(kept.starts),
+        by_calendar={key: trimmed(starts) for key, starts in kept.by_calendar.items()},
+    )
+
+
+def _recall(key: str, now: float) -> _Kept | None:
+    with _local_lock:
+        until, kept = _local.get(key, (0.0, None))
+    if kept is not None and time.monotonic() < until:
+        tokens = cache.get_many([f"slots:v:{name}" for name in kept.tokens])
+        if kept.is_fresh({k.removeprefix("slots:v:"): v for k, v in tokens.items()}, now):
+            return kept
+    found = cache.get(key)
+    if not isinstance(found, _Kept) or not found.is_fresh(versions.read(found.tokens), now):
+        return None
+    _keep_locally(key, found)
+    return found
+
+
+def _keep_locally(key: str, kept: _Kept) -> None:
+    with _local_lock:
+        _local[key] = (time.monotonic() + KEEP_SECONDS, kept)
+        _local.move_to_end(key)
+        while len(_local) > _LOCAL_ENTRIES:
+            _local.popitem(last=False)
+
+
+def _compute(
+    key: str, *, tier_id: str, calendar_id: str, start: datetime, end: datetime, now: datetime
+) -> _Kept:
+    """Read the tokens before the data they stand for: a change in between leaves a stale token.
+
+    Which tokens there are is itself data, so it is remembered apart; the first time the offer is
+    read twice.
+    """
+    names = cache.get(f"slots:names:{tier_id}:{calendar_id}")
+    if names is None:
+        offer = load_offer(tier_id=tier_id, calendar_id=calendar_id, start=start, end=end)
+        names = _names(offer)
+        cache.set(f"slots:names:{tier_id}:{calendar_id}", names, versions.TOKEN_SECONDS)
+    tokens = versions.read(names)
+    offer = load_offer(tier_id=tier_id, calendar_id=calendar_id, start=start, end=end)
+    if not offer.is_offered:
+        raise NotFound
+    occupied = load_occupied(offer, start=start, end=end, now=now)
+    search = Search(offer.fit, ceil_unix(start), ceil_unix(end), now.timestamp())
+    is_possible = all(item.calendar.is_active for item in offer.needs)
+    by_calendar = search_any(
+        {item.calendar.public_id: occupied.state(item) for item in offer.performers if is_possible},
+        search,
+        needs=[occupied.state(item) for item in offer.needs],
+    )
+    kept = _Kept(
+        tokens=tokens,
+        valid_until=occupied.first_expiry(search.now),
+        zone=offer.business.timezone,
+        fit=offer.fit,
+        starts=sorted(set().union(*by_calendar.values())),
+        by_calendar=by_calendar,
+    )
+    if names == _names(offer):
+        cache.set(key, kept, KEEP_SECONDS)
+        _keep_locally(key, kept)
+    else:
+        cache.delete(f"slots:names:{tier_id}:{calendar_id}")
+    return kept
+
+
+def _names(offer: Offer) -> list[str]:
+    """Return the ids whose tokens a list of this offer depends on."""
+    performers = [item for item in offer.hours if item.performs]
+    return [
+        offer.business.public_id,
+        *(item.calendar.public_id for item in [*performers, *offer.needs]),
+    ]

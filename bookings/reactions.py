@@ -1,0 +1,42 @@
+"""What follows from events and due times: ended holds, stale slot lists, longer holds."""
+
+from django.utils import timezone
+
+from bookings import actions
+from bookings.actions.creating import EXPIRE_REACTION
+from bookings.models import Booking, Calendar
+from bookings.queries import versions
+from events import registry
+from events.models import Event
+
+_BOOKINGS_THAT_MOVE_TIME = (
+    "booking.created",
+    "booking.approved",
+    "booking.confirmed",
+    "booking.canceled",
+    "booking.expired",
+    "booking.rescheduled",
+)
+
+
+@registry.state(EXPIRE_REACTION)
+def expire_hold(booking_id: str) -> None:
+    """End the hold at its time; a booking that was paid or extended meanwhile stays."""
+    if Booking.objects.filter(public_id=booking_id).exists():
+        actions.expire_booking(booking_id=booking_id, now=timezone.now())
+
+
+@registry.fact("bookings.refresh_slots", on=(*_BOOKINGS_THAT_MOVE_TIME, "availability.changed"))
+def refresh_slots(event: Event) -> None:
+    """Make slot lists stale once more: the request's own try may have met a silent cache."""
+    named = {event.data.get("calendar"), event.data.get("previous_calendar")}
+    named.update(event.data.get("calendars", ()))
+    rows = Calendar.objects.filter(public_id__in=[name for name in named if name])
+    ids = {key for pk in rows.values_list("pk", flat=True) for key in versions.calendar_ids(pk)}
+    versions.bump(ids or [event.business])
+
+
+@registry.fact("bookings.refresh_business", on="business.updated")
+def refresh_business(event: Event) -> None:
+    """Make everything of a business stale whose zone, currency or profile changed."""
+    versions.bump([event.business])
