@@ -39,7 +39,7 @@ def start_payment(
     return_url: str = "",
     actor: str = "",
 ) -> Payment:
-    """Collect what the payable asks for; returns the payment with `client_secret` or `checkout_url`.
+    """Collect what the payable asks for; the payment has a `client_secret` or `checkout_url`.
 
     The same wish again returns the same payment. A provider that does not answer leaves it "being
     checked" (`is_being_checked`), one that refuses ends it `failed`. Raises what `create_payment`
@@ -84,9 +84,6 @@ def check_payment(*, payment_id: str) -> Payment | None:
         return _call_start(payment) if payment.is_open else payment
     now = timezone.now()
     payment = actions.apply_provider_status(payment_id=payment_id, facts=facts, now=now)
-    if payment.is_open and not (payment.client_secret or payment.checkout_url):
-        # Found by reference: the same key returns what the customer needs to pay.
-        return _call_start(payment)
     if payment.is_open and not payment.is_in_review and payment.uncertain_since is None:
         since = payment.submitted_at or payment.created_at
         schedules.check_payment_at(payment, schedules.next_check(since, now))
@@ -176,7 +173,7 @@ def _call_start(payment: Payment) -> Payment:
         return actions.mark_payment_uncertain(payment_id=payment.public_id, now=timezone.now())
     if started.progress.value == "unknown":
         return actions.mark_payment_uncertain(
-            payment_id=payment.public_id, now=timezone.now(), ids=started.ids
+            payment_id=payment.public_id, now=timezone.now(), started=started
         )
     return actions.mark_payment_started(
         payment_id=payment.public_id, started=started, now=timezone.now()

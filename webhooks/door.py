@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from django.conf import settings
 from django.http import HttpRequest
 
+from common.client_address import client_address
 from common.errors import RateLimited
-from webhooks import addresses, endpoints, failures, sources, storing
+from webhooks import endpoints, failures, sources, storing
 from webhooks.errors import BadSignature, MalformedNotice, NoticeTooLarge, UnknownEndpoint
 from webhooks.sources import Endpoint, InboundRequest, InboundSource, Reply
 
@@ -56,7 +57,7 @@ def _read(request: HttpRequest) -> InboundRequest:
         headers={name.lower(): value for name, value in request.headers.items()},
         query=request.META.get("QUERY_STRING", ""),
         body=body,
-        address=addresses.client_address(request),
+        address=client_address(request),
         received_at=datetime.now(UTC),
     )
 
@@ -81,10 +82,10 @@ def _turn_away(
     inbound: InboundRequest,
     error: BadSignature | UnknownEndpoint,
 ) -> Reply:
-    is_over = failures.count(source.code, inbound.address)
+    verdict = failures.count(source.code, inbound.address)
     logger.warning("notice refused", extra={"gateway": source.code, "reason": type(error).__name__})
-    if is_over:
-        raise RateLimited(headers={"Retry-After": str(failures.WINDOW_SECONDS)})
+    if not verdict.is_allowed:
+        raise RateLimited(headers=verdict.headers())
     if isinstance(error, UnknownEndpoint):
         raise error
     known = endpoints.find(source, endpoint_id)

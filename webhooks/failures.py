@@ -5,31 +5,37 @@ all processes; with the cache gone nothing is limited and every failure still an
 """
 
 import time
+from contextlib import suppress
 
 from django.conf import settings
 from django.core.cache import cache
 
 from accounts import actions as accounts
 from accounts.models import SecurityEntry
+from common import throttling
+from common.client_address import network_key
+from common.throttling import Limit, Verdict
 from webhooks.sources import InboundRequest
 
 WINDOW_SECONDS = 60
 
 
-def count(code: str, address: str) -> bool:
-    """Count one failure of an address at a gateway; True when either is over its limit."""
-    by_address = _raise(f"webhooks:failed:address:{address}")
-    by_gateway = _raise(f"webhooks:failed:gateway:{code}")
-    _raise(f"webhooks:forged:{code}", lasts=24 * 3600, is_windowed=False)
-    return (
-        by_address > settings.WEBHOOK_FAILURES_PER_ADDRESS
-        or by_gateway > settings.WEBHOOK_FAILURES_PER_GATEWAY
+def count(code: str, address: str) -> Verdict:
+    """Count one failure of an address at a gateway; returns the stricter of the two verdicts."""
+    limits = (
+        (Limit("webhook_address", settings.WEBHOOK_FAILURES_PER_ADDRESS), network_key(address)),
+        (Limit("webhook_gateway", settings.WEBHOOK_FAILURES_PER_GATEWAY), code),
     )
+    key = _day_key(code)
+    cache.add(key, 0, timeout=2 * 24 * 3600)
+    with suppress(ValueError):  # the cache is silent
+        cache.incr(key)
+    return min((throttling.count(*limit) for limit in limits), key=lambda it: it.is_allowed)
 
 
-def forged_last_day(code: str) -> int:
-    """Return how many notices of a gateway failed verification since the count began today."""
-    return int(cache.get(f"webhooks:forged:{code}", 0))
+def forged_today(code: str) -> int:
+    """Return how many notices of a gateway failed verification since midnight UTC."""
+    return int(cache.get(_day_key(code), 0))
 
 
 def log(code: str, endpoint_id: str, business: str, request: InboundRequest, reason: str) -> None:
@@ -46,10 +52,5 @@ def log(code: str, endpoint_id: str, business: str, request: InboundRequest, rea
     )
 
 
-def _raise(name: str, *, lasts: int = WINDOW_SECONDS * 2, is_windowed: bool = True) -> int:
-    key = f"{name}:{int(time.time()) // WINDOW_SECONDS}" if is_windowed else name
-    cache.add(key, 0, timeout=lasts)
-    try:
-        return cache.incr(key)
-    except ValueError:  # the cache is silent
-        return 0
+def _day_key(code: str) -> str:
+    return f"webhooks:forged:{code}:{int(time.time()) // 86_400}"

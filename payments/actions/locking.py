@@ -1,5 +1,7 @@
 """The locks of this app, taken in one order everywhere."""
 
+from contextlib import suppress
+
 from django.db.models import Model
 
 from common.errors import NotFound
@@ -32,10 +34,8 @@ def lock_payable_then_payment(payment_id: str) -> Payment:
     )
     if names is None:
         raise NotFound
-    try:
+    with suppress(payables.PayableMissing):
         payables.get(names[0]).lock(payable_id=names[1])
-    except payables.PayableMissing:
-        pass
     return lock_payment(payment_id)
 
 

@@ -1,4 +1,4 @@
-"""When a payment or refund is looked at again. Rows wait in the event log's tables, not in timers."""
+"""When a payment or refund is looked at again; the turns wait as rows, not in timers."""
 
 from datetime import datetime, timedelta
 
@@ -18,7 +18,7 @@ PATIENCE = timedelta(minutes=15)
 
 
 def next_check(since: datetime, now: datetime) -> datetime:
-    """Return when to ask again: after half the time waited so far, 20 s to 5 min, hourly after a day.
+    """Return when to ask again: half the time waited, 20 s to 5 min, hourly after a day.
 
     So an unanswered start is asked about at least seven times within 15 minutes.
     """

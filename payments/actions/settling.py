@@ -104,18 +104,8 @@ def _apply_step(*, payment_id: str, facts: PaymentFacts, now: datetime) -> Payme
     if reason := mismatch(payment, facts):
         return reviewing.open_review_locked(payment, reason=reason, facts=facts, now=now)
     wanted = _wanted_status(payment, facts)
-    changes = _told(payment, facts)
-    if facts.is_asked and payment.uncertain_since is not None:
-        changes["uncertain_since"] = None
     moves = wanted != payment.status and may_move_payment(payment.status, wanted)
-    if moves:
-        changes["status"] = wanted
-        if wanted in SOFT_ENDS:
-            changes["ended_at"] = now
-            changes["uncertain_since"] = None
-    is_declined = bool(facts.decline_code) and facts.decline_code != payment.failure_code
-    if (is_declined and payment.is_open) or (moves and wanted == Status.FAILED):
-        changes["failure_code"] = facts.decline_code[:80]
+    changes = _changes(payment, facts, wanted if moves else "", now)
     if not changes:
         return payment
     for name, value in changes.items():
@@ -141,13 +131,26 @@ def _wanted_status(payment: Payment, facts: PaymentFacts) -> str:
     return str(facts.progress.value)
 
 
-def _told(payment: Payment, facts: PaymentFacts) -> dict[str, Any]:
-    """Return the ids the provider named for the first time."""
+def _changes(payment: Payment, facts: PaymentFacts, step: str, now: datetime) -> dict[str, Any]:
+    """Return the fields to write: the step, what it ends, a new decline, ids told at last."""
     changes: dict[str, Any] = {}
+    if step:
+        changes["status"] = step
+    if payment.uncertain_since is not None and (facts.is_asked or step in SOFT_ENDS):
+        changes["uncertain_since"] = None
+    if step in SOFT_ENDS:
+        changes["ended_at"] = now
+    is_declined = bool(facts.decline_code) and facts.decline_code != payment.failure_code
+    if payment.is_open and (is_declined or step == Status.FAILED):
+        changes["failure_code"] = facts.decline_code[:80]
     if facts.ids.payment_id and not payment.provider_id:
         changes["provider_id"] = facts.ids.payment_id
     if facts.ids.session_id and not payment.provider_session_id:
         changes["provider_session_id"] = facts.ids.session_id
+    if payment.is_open and not payment.client_secret and payment.flow == Payment.Flow.EMBEDDED:
+        changes |= {"client_secret": facts.client_secret} if facts.client_secret else {}
+    if payment.is_open and not payment.checkout_url and facts.checkout_url:
+        changes["checkout_url"] = facts.checkout_url
     return changes
 
 

@@ -11,7 +11,7 @@ from payments import payables, queries
 from payments.actions import schedules
 from payments.actions.locking import lock_payment, save
 from payments.errors import AlreadyPaid, PaymentAlreadyOpen
-from payments.gateways.base import ProviderIds, Started
+from payments.gateways.base import Started
 from payments.models import Payment
 from payments.states import OPEN_PAYMENT, may_move_payment
 
@@ -92,12 +92,8 @@ def create_payment(
 def mark_payment_started(*, payment_id: str, started: Started, now: datetime) -> Payment:
     """Keep what the provider answered to the start. Late or repeated answers change nothing."""
     payment = lock_payment(payment_id)
-    payment.provider_id = payment.provider_id or started.ids.payment_id
-    payment.provider_session_id = payment.provider_session_id or started.ids.session_id
-    payment.client_secret = payment.client_secret or started.client_secret
-    payment.checkout_url = payment.checkout_url or started.checkout_url
+    names = _keep(payment, started)
     status = started.progress.value
-    names = ["provider_id", "provider_session_id", "client_secret", "checkout_url"]
     if status in Status.values and may_move_payment(payment.status, status):
         payment.status = status if status in OPEN_PAYMENT else Status.PENDING
         payment.uncertain_since = None
@@ -129,18 +125,17 @@ def mark_payment_refused(*, payment_id: str, code: str, now: datetime) -> Paymen
 @retry_on_conflict
 @transaction.atomic
 def mark_payment_uncertain(
-    *, payment_id: str, now: datetime, ids: ProviderIds | None = None
+    *, payment_id: str, now: datetime, started: Started | None = None
 ) -> Payment:
     """Note that the provider did not tell; the status stays, and the provider is asked again.
 
-    `ids` are kept when the provider named the payment though not where it stands.
+    `started` is kept when the provider named the payment though not where it stands.
     """
     payment = lock_payment(payment_id)
     if payment.status == Status.SUCCEEDED:
         return payment
-    if ids is not None and not payment.provider_id and not payment.provider_session_id:
-        payment.provider_id, payment.provider_session_id = ids.payment_id, ids.session_id
-        save(payment, "provider_id", "provider_session_id")
+    if started is not None:
+        save(payment, *_keep(payment, started))
     if payment.uncertain_since is None and payment.is_open:
         payment.uncertain_since = now
         save(payment, "uncertain_since")
@@ -148,3 +143,16 @@ def mark_payment_uncertain(
     since = payment.uncertain_since or payment.created_at
     schedules.check_payment_at(payment, schedules.next_check(since, now))
     return payment
+
+
+def _keep(payment: Payment, started: Started) -> list[str]:
+    """Set what the provider told for the first time; returns the names of the fields."""
+    told = {
+        "provider_id": started.ids.payment_id,
+        "provider_session_id": started.ids.session_id,
+        "client_secret": started.client_secret,
+        "checkout_url": started.checkout_url,
+    }
+    for name, value in told.items():
+        setattr(payment, name, getattr(payment, name) or value)
+    return list(told)

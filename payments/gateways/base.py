@@ -103,7 +103,7 @@ class PaymentFacts:
     `amount` is what was received when the payment succeeded, else what is asked for. `account` is
     empty where the provider names none. `is_asked` tells an answer to our question, which is
     current, from a notice, which may be late. `decline_code` tells of an attempt that failed
-    while the customer may try again.
+    while the customer may try again. `client_secret` and `checkout_url` are told while it is open.
     """
 
     progress: Progress
@@ -116,6 +116,8 @@ class PaymentFacts:
     decline_code: str = ""
     is_asked: bool = False
     raw_status: str = ""
+    client_secret: str = field(default="", repr=False)
+    checkout_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,7 @@ def intent_facts(
         else "",
         is_asked=is_asked,
         raw_status=status[:40],
+        client_secret=_text(intent.get("client_secret")),
     )
 
 
@@ -90,6 +91,7 @@ def session_facts(session: Object, *, account: str = "", is_asked: bool = False)
         movement=payment_id if progress is Progress.SUCCEEDED else "",
         is_asked=is_asked,
         raw_status=f"{status}/{paid}"[:40],
+        checkout_url=_url(session.get("url")),
     )
 
 
@@ -114,3 +116,7 @@ def _text(value: object) -> str:
     if isinstance(value, Mapping):
         value = value.get("id")
     return value[:255] if isinstance(value, str) else ""
+
+
+def _url(value: object) -> str:
+    return value if isinstance(value, str) and value.startswith(("https://", "http://")) else ""
