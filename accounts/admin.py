@@ -4,14 +4,16 @@ from typing import Any, ClassVar
 
 from allauth.mfa.models import Authenticator
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminEmailInputWidget
+from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget
 
 from accounts import actions, otp
 from accounts.console import (
@@ -26,7 +28,7 @@ from accounts.console import (
     link_to,
     zoned,
 )
-from accounts.forms import BusinessProfileForm
+from accounts.forms import timezone_choices
 from accounts.models import Business, Contact, Membership, Staff, User
 
 
@@ -47,14 +49,38 @@ class MembershipInline(ScopedInline):
 class BusinessAdmin(ScopedModelAdmin):
     """Businesses: their profile is changed here, members on their own page."""
 
-    form = BusinessProfileForm
     change_verb = "change"
+    fields = (
+        "name",
+        "tagline",
+        "description",
+        "email",
+        "phone",
+        "address",
+        "website",
+        "accent",
+        "logo",
+        "timezone",
+        "locale",
+        "is_active",
+    )
     list_display = ("name", "slug", "timezone", "currency", "state", "created")
     list_filter = ("is_active", "currency")
     search_words = ("name", "slug")
     search_exact = ("public_id", "email")
     ordering = ("name",)
     inlines = (MembershipInline,)
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer zones and languages to choose from."""
+        choices = {"timezone": timezone_choices, "locale": lambda: settings.LANGUAGES}
+        if db_field.name in choices:
+            return forms.ChoiceField(
+                label=capfirst(str(db_field.verbose_name)),
+                choices=choices[db_field.name],
+                widget=UnfoldAdminSelectWidget(),
+            )
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     @display(description=gettext_lazy("state"), ordering="is_active")
     def state(self, obj: Business) -> str:

@@ -49,6 +49,7 @@ class BusinessProfileForm(forms.ModelForm[Business]):
         help_text=_("Opening hours and all times shown to customers are in this zone."),
     )
     locale = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    website = forms.URLField(label=_("Website"), required=False, assume_scheme="https")
 
     class Meta:
         """The public profile; the address of the page stays as it is."""
@@ -73,7 +74,6 @@ class BusinessProfileForm(forms.ModelForm[Business]):
             "email": _("Email"),
             "phone": _("Phone"),
             "address": _("Street and place"),
-            "website": _("Website"),
             "accent": _("Colour"),
         }
         help_texts: ClassVar = {

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from django.contrib.admin.models import LogEntry
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
+from django.db import models
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
@@ -61,6 +62,7 @@ class ScopedModelAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no typ
     list_fullwidth = True
     view_on_site = False
     show_facets = False
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     change_form_outer_before_template = "admin/console/headline.html"
     change_form_outer_after_template = "admin/console/timeline.html"
 
