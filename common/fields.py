@@ -1,4 +1,4 @@
-"""Model fields whose value is encrypted in the database.
+"""Model fields: values encrypted in the database, and web addresses that mean https.
 
 Keys come from FIELD_KEYS: the first encrypts, all decrypt, so a key is rotated by putting a new
 one first and running `manage.py rotate_field_keys`. A wrong key raises; it never yields text.
@@ -68,3 +68,11 @@ class EncryptedJSONField(models.TextField[dict[str, Any], dict[str, Any]]):
     def to_python(self, value: Any) -> Any:
         """Accept an object, or its JSON text from a form."""
         return json.loads(value) if isinstance(value, str) else value
+
+
+class HttpsURLField(models.URLField[str, str]):
+    """A web address; one typed without a scheme means https, in every form made from the model."""
+
+    def formfield(self, *args: Any, **kwargs: Any) -> Any:
+        """Tell the form which scheme is meant."""
+        return super().formfield(*args, **{"assume_scheme": "https", **kwargs})

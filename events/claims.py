@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from events.lanes import LEASES, Lane
+from events.lanes import Lane, lease_seconds
 from events.models import Work
 
 _LOCK_SPACE = 7001
@@ -118,7 +118,7 @@ class Claims:
             )
             cursor.execute(
                 _CLAIM.format(table=self.table),
-                {"lane": int(lane), "limit": limit, "worker": token, "lease": LEASES[lane]},
+                {"lane": int(lane), "limit": limit, "worker": token, "lease": lease_seconds(lane)},
             )
             rows = [Claimed(*row) for row in cursor.fetchall()]
         rows.sort(key=lambda row: (row.crashes > 0, row.id))

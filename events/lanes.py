@@ -1,5 +1,6 @@
 """The three lanes of work, each a queue of its own."""
 
+from django.conf import settings
 from django.db import models
 
 
@@ -11,5 +12,9 @@ class Lane(models.IntegerChoices):
     BULK = 2, "bulk"
 
 
-# Seconds. A task is killed at 80 % of the lease, so a row never runs in two places at once.
-LEASES = {Lane.CRITICAL: 60, Lane.DEFAULT: 60, Lane.BULK: 300}
+def lease_seconds(lane: Lane) -> int:
+    """Return how long a claimed row of the lane stays with its claimer.
+
+    A task is killed at four fifths of it, so a row never runs in two places at once.
+    """
+    return int(settings.WORK_LEASE_SECONDS[lane.label])

@@ -14,7 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.core.cache import cache
 
-from events.lanes import LEASES, Lane
+from events.lanes import Lane, lease_seconds
 
 logger = logging.getLogger(__name__)
 _GAP_SECONDS = 0.02
@@ -83,8 +83,8 @@ def publish(lane: Lane) -> None:
             expires=60,
             ignore_result=True,
             # Below the lease, so that a row never runs in two places at once.
-            soft_time_limit=LEASES[lane] * 4 // 5 - 3,
-            time_limit=LEASES[lane] * 4 // 5,
+            soft_time_limit=lease_seconds(lane) * 4 // 5 - 3,
+            time_limit=lease_seconds(lane) * 4 // 5,
             **_confirmation(),
         )
     except Exception:

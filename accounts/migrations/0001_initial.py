@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import accounts.models.business
+import common.fields
 import common.ids
 
 
@@ -64,7 +65,7 @@ class Migration(migrations.Migration):
                     "address",
                     models.CharField(blank=True, max_length=250, verbose_name="street and place"),
                 ),
-                ("website", models.URLField(blank=True, verbose_name="website")),
+                ("website", common.fields.HttpsURLField(blank=True, verbose_name="website")),
                 (
                     "accent",
                     models.CharField(

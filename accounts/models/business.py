@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.user import User
+from common.fields import HttpsURLField
 from common.ids import PublicIdField
 
 
@@ -33,7 +34,7 @@ class Business(models.Model):
     email = models.EmailField(_("email"), blank=True)
     phone = models.CharField(_("phone"), max_length=20, blank=True)
     address = models.CharField(_("street and place"), max_length=250, blank=True)
-    website = models.URLField(_("website"), blank=True)
+    website = HttpsURLField(_("website"), blank=True)
     accent = models.CharField(
         _("accent colour"),
         max_length=7,
