@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts import events as account_events
+from accounts import profiles
 from accounts.models import AuditEntry, Business, Contact, Membership, Role, SecurityEntry, User
 from common import context
 from common.errors import Conflict
@@ -25,7 +26,7 @@ VALUES (%(public_id)s, %(business)s, NULL, %(name)s, %(email)s, %(phone)s, %(loc
 ON CONFLICT (business_id, lower(email)) WHERE NOT (email = '')
 DO UPDATE SET phone = CASE WHEN accounts_contact.phone = '' THEN EXCLUDED.phone
                            ELSE accounts_contact.phone END
-RETURNING id
+RETURNING *
 """
 
 
@@ -53,6 +54,7 @@ def update_business(*, business_id: int, actor: str, **changes: Any) -> Business
     business.version += 1
     business.full_clean()
     business.save()
+    profiles.drop_after_commit(business, former_slug=str(before.get("slug", "")))
     record_audit(
         actor=actor,
         action="business.update",
@@ -111,11 +113,7 @@ def resolve_contact(
         "timezone": timezone,
         "search_text": fold(name, email, phone),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_UPSERT_CONTACT, parameters)
-        row = cursor.fetchone()
-    assert row is not None  # the statement always returns a row  # noqa: S101
-    contact = Contact.objects.get(pk=row[0])
+    contact = Contact.objects.raw(_UPSERT_CONTACT, parameters)[0]
     contact.business = business
     if user is not None and contact.user_id is None and email.lower() == user.email.lower():
         contact.user = user
