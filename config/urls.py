@@ -6,6 +6,10 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("operations.urls")),
     path("", include("accounts.urls")),
+    path("", include("webhooks.urls")),
+    path("", include("notifications.urls")),
+    path("", include("payments.urls")),
+    path("", include("bookings.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
     path("account/auth/", include("allauth.urls")),

@@ -5,7 +5,7 @@ from pathlib import Path
 import django_stubs_ext
 from celery.schedules import schedule
 
-from config import env, redis_urls
+from config import email_urls, env, redis_urls
 from config.settings.admin import UNFOLD  # noqa: F401  a setting
 
 django_stubs_ext.monkeypatch()
@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "events",
     "accounts",
     "webhooks",
+    "notifications",
     "payments",
     "bookings",
     "leads",
@@ -124,6 +125,9 @@ CACHES = {
     }
 }
 SOCKETS_REDIS_URL = redis_urls.with_database(REDIS_URL, _REDIS_DB + 2)
+# Redis's channels know no database numbers; two installations on one server must not hear each other.
+SOCKETS_REDIS_CHANNEL = f"fd:{_REDIS_DB + 2}:rooms"
+SOCKET_RECHECK_SECONDS = 60
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.core.RedisChannelLayer",
@@ -198,6 +202,7 @@ WORK_LEASE_SECONDS = {"critical": 60, "default": 60, "bulk": 300}
 BOOKING_HOLD_MINUTES = 15
 BOOKING_HOLD_LONGEST_MINUTES = 60
 BOOKING_REQUEST_HOURS = 24
+BOOKING_FREE_CANCEL_HOURS = 24
 STRIPE_API_BASE = env.text("STRIPE_API_BASE", "https://api.stripe.com")
 SANDBOX_GATEWAY_ENABLED = False
 WEBHOOK_MAX_BYTES = 1_000_000
@@ -265,6 +270,20 @@ STORAGES = {
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Frontdesk <frontdesk@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_TIMEOUT = 10
+_MAIL = email_urls.mail_settings(env.text("EMAIL_URL", ""), VAR_DIR / "inbox")
+EMAIL_BACKEND = _MAIL["backend"]
+EMAIL_FILE_PATH = _MAIL.get("file_path", VAR_DIR / "inbox")
+EMAIL_HOST = _MAIL.get("host", "localhost")
+EMAIL_PORT = _MAIL.get("port", 25)
+EMAIL_HOST_USER = _MAIL.get("user", "")
+EMAIL_HOST_PASSWORD = _MAIL.get("password", "")
+EMAIL_USE_TLS = _MAIL.get("use_tls", False)
+EMAIL_USE_SSL = _MAIL.get("use_ssl", False)
+ANYMAIL = _MAIL.get("anymail", {})
+INBOX_ENABLED = False
+
+# Messages to Discord channels
+DISCORD_API_BASE = env.text("DISCORD_API_BASE", "https://discord.com/api/v10")
 
 # Browser rules
 X_FRAME_OPTIONS = "DENY"

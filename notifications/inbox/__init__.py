@@ -1,0 +1,1 @@
+"""Mail kept on this machine instead of being sent, and its page."""

@@ -1,0 +1,1 @@
+"""Ways a message reaches somebody: one folder each, behind one protocol."""

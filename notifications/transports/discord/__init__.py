@@ -1,0 +1,1 @@
+"""Messages into a Discord channel over the webhook a business made there."""

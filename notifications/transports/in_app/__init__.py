@@ -1,0 +1,1 @@
+"""The feed inside the product."""

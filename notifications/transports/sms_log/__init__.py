@@ -1,0 +1,1 @@
+"""Text messages while no provider is connected: written to the log."""

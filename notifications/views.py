@@ -1,0 +1,79 @@
+"""The local inbox: mails kept on this machine, for trying out. Answers 404 where mail is sent."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from csp.decorators import csp_replace, csp_update
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_safe
+
+from notifications.inbox import reader
+from notifications.inbox.reader import Mail
+
+# A mail styles itself and may do nothing else.
+_MAIL_POLICY = {
+    "default-src": ["'none'"],
+    "style-src": ["'unsafe-inline'"],
+    "img-src": ["'self'", "data:"],
+    "sandbox": ["allow-popups", "allow-popups-to-escape-sandbox"],
+    "frame-ancestors": ["'self'"],
+}
+View = Callable[..., HttpResponse]
+
+
+def _local_only(view: View) -> View:
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if not settings.INBOX_ENABLED:
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def _find(mail_id: str) -> Mail:
+    mail = reader.find(mail_id)
+    if mail is None:
+        raise Http404
+    return mail
+
+
+@require_safe
+@never_cache
+@_local_only
+@csp_update({"frame-src": ["'self'"]})
+def inbox(request: HttpRequest, mail_id: str = "") -> HttpResponse:
+    """List the kept mails and show one: as HTML, as text, and its files."""
+    mails = reader.mails()
+    chosen = _find(mail_id) if mail_id else (mails[0] if mails else None)
+    return render(
+        request, "notifications/inbox.html", {"mails": mails, "chosen": chosen, "nav": "inbox"}
+    )
+
+
+@require_safe
+@never_cache
+@_local_only
+@csp_replace(_MAIL_POLICY)
+@xframe_options_sameorigin
+def inbox_html(request: HttpRequest, mail_id: str) -> HttpResponse:
+    """Show the HTML part of a mail by itself, unable to run or load anything."""
+    return HttpResponse(_find(mail_id).html)
+
+
+@require_safe
+@never_cache
+@_local_only
+def inbox_attachment(request: HttpRequest, mail_id: str, number: int) -> HttpResponse:
+    """Hand out an attached file."""
+    files = _find(mail_id).attachments
+    if number >= len(files):
+        raise Http404
+    found = files[number]
+    answer = HttpResponse(found.content, content_type=found.content_type)
+    answer["Content-Disposition"] = f'attachment; filename="{found.name}"'
+    return answer
