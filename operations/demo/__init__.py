@@ -1,0 +1,1 @@
+"""Three living demo businesses, made through the same actions as real ones."""
