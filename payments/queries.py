@@ -2,6 +2,7 @@
 
 from django.db.models import QuerySet
 
+from accounts.policy import Actor, visible_to
 from common.money import Money
 from payments.errors import NoGateway
 from payments.gateways import registry
@@ -25,6 +26,12 @@ def find_refund(public_id: str) -> Refund | None:
         .filter(public_id=public_id)
         .first()
     )
+
+
+def visible_payments(actor: Actor) -> QuerySet[Payment]:
+    """Return the payments the actor may see, newest first."""
+    rows = Payment.objects.select_related("business", "contact", "gateway_account")
+    return visible_to(actor, rows).order_by("-id")
 
 
 def payments_of(*, payable_type: str, payable_id: str) -> QuerySet[Payment]:

@@ -16,7 +16,7 @@ import stripe
 from tests.fakes.stripe.delivery import sign
 from tests.fakes.stripe.process import FakeStripe, running
 
-SECRET = "whsec_endpoint_of_the_test"  # noqa: S105 - the stand-in's own
+SECRET = "whsec_endpoint_of_the_test"
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +71,7 @@ def listener() -> Iterator[Listener]:
     found.http.server_close()
 
 
-def make_intent(client: stripe.StripeClient, key: str = "", **changes: Any) -> stripe.PaymentIntent:  # noqa: ANN401 - request parameters
+def make_intent(client: stripe.StripeClient, key: str = "", **changes: Any) -> stripe.PaymentIntent:
     params: Any = {
         "amount": 5000,
         "currency": "usd",
@@ -245,10 +245,10 @@ class TestCheckout:
             "open",
         )
         assert session.payment_intent is None
-        with urlopen(str(session.url), timeout=5) as page:  # noqa: S310 - our own server
+        with urlopen(str(session.url), timeout=5) as page:
             assert b"150000 VND" in page.read()
-        declined = Request(str(session.url), data=b"payment_method=pm_card_visa_chargeDeclined")  # noqa: S310
-        with urlopen(declined, timeout=5) as page:  # noqa: S310 - our own server
+        declined = Request(str(session.url), data=b"payment_method=pm_card_visa_chargeDeclined")
+        with urlopen(declined, timeout=5) as page:
             assert b"Your card was declined." in page.read()
         assert client.v1.checkout.sessions.retrieve(session.id).status == "open"
 

@@ -51,7 +51,9 @@ class TestEmbedded:
         [entry] = LedgerEntry.objects.all()
         assert (entry.kind, entry.amount_minor, entry.currency) == ("charge", 150000, "VND")
         assert list(
-            Event.objects.filter(subject=payment.public_id).order_by("id").values_list("type", flat=True)
+            Event.objects.filter(subject=payment.public_id)
+            .order_by("id")
+            .values_list("type", flat=True)
         ) == ["payment.created", "payment.pending", "payment.succeeded"]
 
     def test_passes_3d_secure(self, contact, parcel, stripe_account, fake_stripe, settle):
@@ -142,9 +144,7 @@ class TestUncertainStart:
     def intents(fake_stripe):
         import stripe
 
-        client = stripe.StripeClient(
-            "sk_test_frontdesk", base_addresses={"api": fake_stripe.url}
-        )
+        client = stripe.StripeClient("sk_test_frontdesk", base_addresses={"api": fake_stripe.url})
         return [row.to_dict() for row in client.v1.payment_intents.list().data]
 
     def test_after_a_timeout(
@@ -181,9 +181,7 @@ class TestUncertainStart:
         run_checks()
         payment.refresh_from_db()
         assert (payment.status, payment.is_being_checked) == ("pending", True)
-        Payment.objects.update(
-            uncertain_since=payment.uncertain_since - dt.timedelta(minutes=16)
-        )
+        Payment.objects.update(uncertain_since=payment.uncertain_since - dt.timedelta(minutes=16))
         run_checks()
         payment.refresh_from_db()
         assert (payment.status, payment.review_reason) == ("pending", "status")

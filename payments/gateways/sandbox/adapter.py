@@ -52,8 +52,11 @@ class SandboxGateway:
             return_url=order.return_url,
             expires_at=order.expires_at,
         )
-        page = settings.SITE_URL + reverse("sandbox_page", args=[charge.token])
-        return Started(ProviderIds(charge.provider_id), Progress.PENDING, checkout_url=page)
+        return Started(
+            ProviderIds(charge.provider_id),
+            Progress.PENDING,
+            checkout_url=_page(charge.provider_id),
+        )
 
     def query(self, account: Account, ids: ProviderIds) -> PaymentFacts:
         """Ask the books."""
@@ -177,7 +180,13 @@ def _payment(told: dict[str, Any], *, is_asked: bool = False) -> PaymentFacts:
         decline_code="declined" if progress is Progress.FAILED else "",
         is_asked=is_asked,
         raw_status=status[:40],
+        checkout_url=_page(str(told["id"])) if progress is Progress.PENDING else "",
     )
+
+
+def _page(provider_id: str) -> str:
+    path = reverse("sandbox_page", args=[provider_id.removeprefix("sbx_")])
+    return f"{settings.SITE_URL}{path}"
 
 
 def _refund(told: dict[str, Any]) -> RefundFacts:

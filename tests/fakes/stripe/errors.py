@@ -8,7 +8,7 @@ from typing import Any
 class ApiError(Exception):
     """An answer other than 200. `is_saved` tells whether an idempotency key keeps it."""
 
-    def __init__(  # noqa: PLR0913 - one field per member of the published error object
+    def __init__(
         self,
         status: int,
         kind: str,

@@ -23,7 +23,7 @@ def decode(text: str) -> dict[str, Any]:
     return {key: _listed(value) for key, value in root.items()}
 
 
-def _listed(value: object) -> Any:  # noqa: ANN401 - a decoded form is any nesting of text
+def _listed(value: object) -> Any:
     if not isinstance(value, dict):
         return value
     if value and all(key.isdigit() for key in value):

@@ -24,13 +24,13 @@ class FakeStripe:
 
     def control(self, method: str, path: str, data: dict[str, Any] | None = None) -> dict[str, Any]:
         """Send one control call. Raises urllib.error.HTTPError when it is refused."""
-        request = urllib.request.Request(  # noqa: S310 - our own server on 127.0.0.1
+        request = urllib.request.Request(
             f"{self.url}/_control/{path}",
             data=json.dumps(data or {}).encode(),
             method=method,
             headers={"Content-Type": "application/json"},
         )
-        with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310 - as above
+        with urllib.request.urlopen(request, timeout=10) as response:
             answer: dict[str, Any] = json.load(response)
         return answer
 
@@ -107,7 +107,7 @@ class FakeStripe:
 @contextmanager
 def running(*, retry: str = "0.2,0.5,1") -> Iterator[FakeStripe]:
     """Start a server on a free port and stop it at the end."""
-    process = subprocess.Popen(  # noqa: S603 - our own module
+    process = subprocess.Popen(
         [sys.executable, "-m", "tests.fakes.stripe", "--port", "0", "--retry", retry],
         cwd=ROOT,
         stdout=subprocess.PIPE,

@@ -143,7 +143,7 @@ class Handler(BaseHTTPRequestHandler):
             self._json(200, snapshot(intent))
         raise BrokenPipeError
 
-    def _once(  # noqa: PLR0913, PLR0917 - the parts of one request's identity
+    def _once(  # noqa: PLR0917 - the parts of one request's identity
         self,
         secret: str,
         account: str,

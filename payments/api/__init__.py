@@ -1,0 +1,1 @@
+"""REST: paying, and giving money back."""
