@@ -57,7 +57,11 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         for n in range(10)
     ]
     slots = [
-        {"starts_at": now.replace(hour=h, minute=m, second=0, microsecond=0), "seats_left": s}
+        {
+            "starts_at": now.replace(hour=h, minute=m, second=0, microsecond=0),
+            "value": f"{h}:{m}",
+            "seats_left": s,
+        }
         for h, m, s in ((1, 0, 0), (1, 30, 3), (2, 0, 1), (2, 30, 0))
     ]
     pairs = [

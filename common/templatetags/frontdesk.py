@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
 from django import template
+from django.db.models.fields.files import FieldFile
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
@@ -157,6 +158,12 @@ def initials(name: str) -> str:
     return "".join(
         word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words)
     ).upper()
+
+
+@register.filter
+def image_url(image: FieldFile | None) -> str:
+    """Return the address of an uploaded picture; empty when there is none."""
+    return image.url if image else ""
 
 
 @register.filter

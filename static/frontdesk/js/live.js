@@ -1,6 +1,6 @@
 // Live pages: the socket only says that something changed; the page re-reads the regions marked [data-live].
 //
-// <meta name="frontdesk-live" content="wss://…/ws/" data-rooms="user booking:bkg_…">
+// <div data-live-socket="wss://…/ws/" data-rooms="user booking:bkg_…"></div>
 // <section data-live="booking:statusUpdate payment:update" data-live-id="bkg_…" hx-get="…" hx-trigger="live" hx-swap="outerHTML">
 //
 // A region without data-live-id listens to every object. After each (re)connection every region is re-read, so nothing
@@ -9,10 +9,11 @@ const SLOWEST_RETRY_MS = 30000;
 const POLL_MS = 8000;
 const PING_MS = 25000;
 
-const meta = document.querySelector('meta[name="frontdesk-live"]');
 const banner = document.querySelector("[data-connection]");
 const announcer = document.querySelector("[data-announcer]");
 
+let address = null;
+let rooms = [];
 let attempts = 0;
 let hasConnected = false;
 let poll = 0;
@@ -51,7 +52,7 @@ function lost() {
 }
 
 function connect() {
-  const socket = new WebSocket(meta.content);
+  const socket = new WebSocket(address);
   let ping = 0;
   socket.addEventListener("open", () => {
     attempts = 0;
@@ -59,7 +60,7 @@ function connect() {
     clearInterval(poll);
     poll = 0;
     if (banner) banner.hidden = true;
-    for (const room of (meta.dataset.rooms || "").split(" ").filter(Boolean)) {
+    for (const room of rooms) {
       socket.send(JSON.stringify({ type: "join", room }));
     }
     ping = setInterval(() => socket.readyState === WebSocket.OPEN && socket.send('{"type":"ping"}'), PING_MS);
@@ -101,5 +102,14 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (spoken && announcer) announcer.textContent = spoken.textContent.trim();
 });
 
-if (meta && meta.content) connect();
-else if (document.querySelector("[data-live]")) poll = setInterval(refreshAll, POLL_MS);
+// A step that was swapped in may be the first one that is live.
+function start() {
+  const marker = document.querySelector("[data-live-socket]");
+  if (address || !marker || !marker.dataset.liveSocket) return;
+  address = marker.dataset.liveSocket;
+  rooms = (marker.dataset.rooms || "").split(" ").filter(Boolean);
+  connect();
+}
+
+start();
+document.addEventListener("htmx:afterSettle", start);

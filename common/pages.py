@@ -1,0 +1,34 @@
+"""What every page for people shares: refusals become pages, not envelopes."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+
+from common.errors import Forbidden, NotFound, NotSignedIn
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+def page(view: View[P]) -> View[P]:
+    """Send strangers to sign in, and answer 403 and 404 with their pages.
+
+    Other refusals are the view's own to show, beside what was asked.
+    """
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except NotSignedIn:
+            return redirect_to_login(request.get_full_path())
+        except Forbidden:
+            raise PermissionDenied from None
+        except NotFound:
+            raise Http404 from None
+
+    return answer
