@@ -24,7 +24,7 @@ from config.processes.single import AlreadyRunning, acquire_lock, write_holder
 from config.processes.supervisor import Stopped, Supervisor
 
 _ANSWER_SECONDS = 60.0
-_FIRST = ("web", "realtime")
+_FIRST = "web"
 _NOT_SERVED = ("release",)
 
 
@@ -73,18 +73,17 @@ def _serve(
         services = start_services(supervisor, var=var, environment=given)
         env = _process_environment(address, given, services.variables)
         is_demo = env["DJANGO_SETTINGS_MODULE"] != "config.settings.production"
-        Preparation(project=project, var=var, environment=env).run(supervisor, with_demo=is_demo)
+        preparation = Preparation(project=project, var=var, environment=env)
+        sign_ins = preparation.run(supervisor, with_demo=is_demo)
         urls = {name: env[name] for name in ("SITE_URL", "REALTIME_URL")}
         write_holder(lock, address=address.site_url, variables={**services.variables, **urls})
         programs = _programs(project, env)
-        for name in _FIRST:
-            supervisor.start(programs[name])
-        sign_ins = _sign_ins(supervisor, project, env) if is_demo else ""
+        # The first page waits for this one alone: started together they would share the cores.
+        supervisor.start(programs.pop(_FIRST))
         if not supervisor.wait_until(address.answers, timeout_seconds=_ANSWER_SECONDS):
             raise CannotStart("the site does not answer; the lines above say why.")
-        for name, program in programs.items():
-            if name not in _FIRST:
-                supervisor.start(program)
+        for program in programs.values():
+            supervisor.start(program)
         _greet(supervisor.terminal, address, services.notes, sign_ins)
         supervisor.run_forever()
     except Stopped:
@@ -100,6 +99,8 @@ def _process_environment(
         "REALTIME_URL": address.realtime_url,
         "LOG_FORMAT": "text",
         "PYTHONUNBUFFERED": "1",
+        # Under root the workers would repeat this at each start; here they meet nobody outside.
+        "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
     }
     fixed = {
         "HOST": address.host,
@@ -111,19 +112,14 @@ def _process_environment(
 
 def _programs(project: Path, env: Mapping[str, str]) -> dict[str, Program]:
     """Return the Procfile's processes. Raises ProcfileError, OSError."""
-    return {
+    programs = {
         name: Program(name=name, argv=shell_argv(command), env=env, cwd=project)
         for name, command in read_procfile(project / "Procfile").items()
         if name not in _NOT_SERVED
     }
-
-
-def _sign_ins(supervisor: Supervisor, project: Path, env: Mapping[str, str]) -> str:
-    return supervisor.capture(
-        [sys.executable, "manage.py", "demo_signins"],
-        env={**env, "PROCESS_TYPE": "release"},
-        cwd=project,
-    )
+    if _FIRST not in programs:
+        raise ProcfileError(f"the Procfile has no process named {_FIRST}")
+    return programs
 
 
 def _greet(terminal: Terminal, address: Address, notes: tuple[str, ...], sign_ins: str) -> None:
