@@ -7,3 +7,10 @@ class CommonConfig(AppConfig):
     """Money, time, public ids, encrypted fields, errors, logs, cache."""
 
     name = "common"
+
+    def ready(self) -> None:
+        """Make the path parts of addresses known, and who may call from another origin."""
+        from common import converters, cors
+
+        converters.register()
+        cors.connect()

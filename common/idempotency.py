@@ -48,6 +48,9 @@ _RELEASE = """
 DELETE FROM common_idempotencyrecord
 WHERE principal = %s AND key = %s AND holder = %s AND status IS NULL
 """
+_FORGET = """
+DELETE FROM common_idempotencyrecord WHERE principal = %s AND key = %s AND status IS NOT NULL
+"""
 _PRUNE = """
 DELETE FROM common_idempotencyrecord WHERE id IN (
   SELECT id FROM common_idempotencyrecord
@@ -177,6 +180,12 @@ def release(taken: Taken) -> None:
     """Give the key back, so that the request may be sent again; repeats safely."""
     with connection.cursor() as cursor:
         cursor.execute(_RELEASE, [taken.principal, taken.key, taken.holder])
+
+
+def forget(*, principal: str, key: str) -> None:
+    """Delete a stored answer that no longer holds; one being made is left alone."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FORGET, [principal, key])
 
 
 def prune(*, limit: int = 1000) -> int:

@@ -25,13 +25,15 @@ def idempotent(
     is_required: bool = False,
     joins: bool = True,
     fallback_key: Callable[[Request], str] | None = None,
+    is_stale: Callable[[bytes], bool] = lambda _body: False,
 ) -> Callable[[Handler], Handler]:
     """Make a view's method have one effect and one answer for each Idempotency-Key.
 
     `scope` tells a guest's client ids apart, by the business or booking the body names. With
     `joins` the handler runs in one transaction with the stored answer; a handler that talks to a
     provider in between must not. `fallback_key` makes up a key from the body where the caller may
-    leave it out; without it and with `is_required` such a request is refused.
+    leave it out; without it and with `is_required` such a request is refused. The answer under
+    a made-up key is dropped when `is_stale` says that it no longer holds.
     """
 
     def decorate(handler: Handler) -> Handler:
@@ -45,13 +47,17 @@ def idempotent(
                 if is_required:
                     raise IdempotencyKeyRequired
                 return handler(view, request, *args, **kwargs)
-            taken = idempotency.take(
-                principal=_principal(request, scope(request), is_derived=is_derived),
-                key=idempotency.check_key(key),
-                fingerprint=idempotency.fingerprint(
-                    method=str(request.method), route=request.path, body=request.data
-                ),
+            who = _principal(request, scope(request), is_derived=is_derived)
+            key = idempotency.check_key(key)
+            # A made-up key says by itself which request it is.
+            body = key if is_derived else request.data
+            print_ = idempotency.fingerprint(
+                method=str(request.method), route=request.path, body=body
             )
+            taken = idempotency.take(principal=who, key=key, fingerprint=print_)
+            if isinstance(taken, Answer) and is_derived and is_stale(taken.body):
+                idempotency.forget(principal=who, key=key)
+                taken = idempotency.take(principal=who, key=key, fingerprint=print_)
             if isinstance(taken, Answer):
                 return _replayed(taken)
 

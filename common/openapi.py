@@ -79,7 +79,7 @@ class OutputExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-ca
                 continue
             auto_schema.registry.register_on_missing(
                 ResolvedComponent(  # type: ignore[no-untyped-call]  # half typed
-                    name=name, type=ResolvedComponent.SCHEMA, object=name, schema=inner
+                    name=name, type=ResolvedComponent.SCHEMA, object=Output, schema=inner
                 )
             )
         return schema
@@ -145,6 +145,7 @@ def _example(status: int) -> OpenApiExample:
 
 def operation(
     *,
+    name: str,
     summary: str,
     answers: dict[int, Output | None],
     tag: str,
@@ -154,18 +155,19 @@ def operation(
     is_open: bool = False,
     takes_booking_token: bool = False,
     can_conflict: bool = False,
+    may_refuse: bool = False,
     examples: Sequence[OpenApiExample] = (),
-    name: str | None = None,
 ) -> Callable[[Any], Any]:
     """Describe a view's method: what goes in, what comes out, and which errors may.
 
-    `is_open` says that nobody need be signed in.
+    `name` is what typed clients call it. `is_open` says that nobody need be signed in,
+    `may_refuse` that it still depends on who asks.
     """
 
     def decorate(method: Any) -> Any:
         key = getattr(method, "idempotency", None)
         statuses = [400, 404, 406, 429, 503]
-        if not is_open or takes_booking_token or body is not None:
+        if not is_open or takes_booking_token or may_refuse or body is not None:
             statuses += [401, 403]
         if body is not None:
             statuses += [413, 415]

@@ -35,6 +35,7 @@ class SlotList:
     """
 
     tier_id: str
+    business_id: str
     zone: ZoneInfo
     duration: timedelta
     starts: Sequence[int]
@@ -51,6 +52,7 @@ class _Kept:
 
     tokens: dict[str, str]
     valid_until: float | None
+    business_id: str
     zone: str
     fit: Fit
     starts: list[int]
@@ -96,6 +98,7 @@ def _shown(kept: _Kept, tier_id: str, now: datetime) -> SlotList:
 
     return SlotList(
         tier_id=tier_id,
+        business_id=kept.business_id,
         zone=zone,
         duration=timedelta(seconds=kept.fit.duration),
         starts=trimmed(kept.starts),
@@ -153,6 +156,7 @@ def _compute(
     kept = _Kept(
         tokens=tokens,
         valid_until=occupied.first_expiry(search.now),
+        business_id=offer.business.public_id,
         zone=offer.business.timezone,
         fit=offer.fit,
         starts=sorted(set().union(*by_calendar.values())),

@@ -15,7 +15,7 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from common import charts
 from common.colour import DEFAULT_ACCENT
@@ -51,6 +51,12 @@ def icon(name: str, label: str = "") -> SafeString:
 def money(value: Money | None) -> str:
     """Write an amount the way the reader's language does."""
     return "" if value is None else value.display(locale())
+
+
+@register.filter
+def price(value: Money) -> str:
+    """Write a price; nothing to pay is a word, not a figure."""
+    return gettext("free") if value.minor == 0 else money(value)
 
 
 @register.simple_tag
@@ -115,6 +121,12 @@ def short_date(day: date) -> str:
         _pattern(name, short=True, year=day.year != timezone.now().year),
         locale=name,
     )
+
+
+@register.filter
+def weekday_name(day: date) -> str:
+    """Write the whole weekday of a date."""
+    return str(format_date(day, "cccc", locale=locale())).capitalize()
 
 
 @register.filter

@@ -74,6 +74,7 @@ class PaymentsView(ApiView):
     cors_methods = frozenset({"POST"})
 
     @operation(
+        name="listPayments",
         summary="List payments",
         tag="payments",
         query=PaymentListQuery,
@@ -99,6 +100,7 @@ class PaymentsView(ApiView):
         return Response(page_body([payment_body(row) for row in page.rows], page.next_cursor))
 
     @operation(
+        name="createPayment",
         summary="Pay for a booking",
         description="Returns a `client_secret` for the form on the page, or a `checkout_url` to "
         "send the customer to. The booking is confirmed by the provider's notice, never by the "
@@ -123,6 +125,7 @@ class PaymentView(ApiView):
     open_methods = frozenset({"GET"})
 
     @operation(
+        name="getPayment",
         summary="Read a payment",
         tag="payments",
         query=TokenQuery,
@@ -145,6 +148,7 @@ class RefundsView(ApiView):
     throttle_category = "payments"
 
     @operation(
+        name="createRefund",
         summary="Refund a payment",
         description="Asks for money to go back; the provider is told at once, the outcome follows.",
         tag="refunds",
@@ -180,6 +184,7 @@ class RefundView(ApiView):
     open_methods = frozenset({"GET"})
 
     @operation(
+        name="getRefund",
         summary="Read a refund",
         tag="refunds",
         query=TokenQuery,
@@ -204,6 +209,7 @@ class IntentView(ApiView):
     cors_methods = frozenset({"POST"})
 
     @operation(
+        name="createPaymentIntent",
         summary="Pay on the page, from a widget",
         tag="widget",
         body=PaymentInput,
@@ -228,6 +234,7 @@ class CreateView(ApiView):
     cors_methods = frozenset({"POST"})
 
     @operation(
+        name="createHostedPayment",
         summary="Pay at the provider's page",
         tag="widget",
         body=PaymentInput,

@@ -1,0 +1,1 @@
+"""REST: what can be booked, when, and the bookings themselves."""

@@ -1,0 +1,144 @@
+"""What the endpoints answer: the shapes, and the functions that fill them."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from accounts.links import guest_token
+from bookings.events import BookingData, booking_payload
+from bookings.models import Booking
+from bookings.queries import SlotList
+from common.bodies import Currency, Instant, Minor, PublicId
+
+
+class TierBody(TypedDict):
+    """One way to buy a service."""
+
+    id: PublicId
+    name: str
+    description: str
+    currency: Currency
+    price_minor: Minor
+    deposit_minor: Minor
+    duration_minutes: int
+    seats: int
+    needs_approval: bool
+
+
+class PerformerBody(TypedDict):
+    """Somebody, or something, that can be booked for the service."""
+
+    id: PublicId
+    name: str
+
+
+class ServiceBody(TypedDict):
+    """A service on offer."""
+
+    id: PublicId
+    slug: str
+    name: str
+    summary: str
+    description: str
+    image: str | None
+    tiers: list[TierBody]
+    performers: list[PerformerBody]
+
+
+class ServicesBody(TypedDict):
+    """Everything a business offers, in its order."""
+
+    data: list[ServiceBody]
+
+
+class AvailabilityBody(TypedDict):
+    """The times at which a tier may be booked."""
+
+    business: PublicId
+    tier: PublicId
+    staff: Annotated[str | None, Field(description="The performer asked for; null: any.")]
+    timezone: Annotated[str, Field(description="The business's IANA time zone.")]
+    tz: Annotated[str, Field(description="The IANA time zone the starts are written in.")]
+    duration_minutes: int
+    starts: Annotated[
+        list[Annotated[datetime, Field(examples=["2028-06-05T09:00:00+07:00"])]],
+        Field(description="Sorted starts with their offset; each may be booked as it stands."),
+    ]
+
+
+class CustomerBody(TypedDict):
+    """The customer, as the business knows them."""
+
+    name: str
+    email: str
+    phone: str
+
+
+class BookingBody(BookingData):
+    """A booking. Amounts are whole minor units of `currency`, instants ISO 8601 in UTC."""
+
+    business: PublicId
+    balance_minor: Annotated[int, Field(ge=0, description="What is still to be paid.")]
+    customer: CustomerBody
+    customer_note: str
+    created_at: Instant
+
+
+class CreatedBookingBody(TypedDict):
+    """A booking just made."""
+
+    booking: BookingBody
+    is_payment_due: Annotated[
+        bool, Field(description="Pay the deposit before `hold_expires_at`, or the time is lost.")
+    ]
+    token: Annotated[
+        str | None,
+        Field(description="For a guest: opens this booking later, in X-Booking-Token."),
+    ]
+
+
+def booking_body(booking: Booking) -> BookingBody:
+    """Return the booking for those who may view it; needs business, contact, service and tier."""
+    contact = booking.contact
+    return {
+        **booking_payload(booking),
+        "business": booking.business.public_id,
+        "balance_minor": booking.balance.minor,
+        "customer": {"name": contact.name, "email": contact.email, "phone": contact.phone},
+        "customer_note": booking.customer_note,
+        "created_at": booking.created_at.isoformat(),
+    }
+
+
+def created_body(booking: Booking, *, with_token: bool) -> CreatedBookingBody:
+    """Return the answer to a new booking."""
+    return {
+        "booking": booking_body(booking),
+        "is_payment_due": booking.status == Booking.Status.PENDING,
+        "token": guest_token(subject=booking.public_id) if with_token else None,
+    }
+
+
+def services_body(services: list[dict[str, Any]], *, site: str) -> dict[str, Any]:
+    """Return the catalogue with whole addresses of pictures."""
+    return {
+        "data": [
+            {**item, "image": site + item["image"] if item["image"] else None} for item in services
+        ]
+    }
+
+
+def availability_body(slots: SlotList, *, staff: str, tz: ZoneInfo) -> AvailabilityBody:
+    """Return the free starts, written in the zone asked for."""
+    return {
+        "business": slots.business_id,
+        "tier": slots.tier_id,
+        "staff": staff or None,
+        "timezone": slots.zone.key,
+        "tz": tz.key,
+        "duration_minutes": int(slots.duration.total_seconds()) // 60,
+        "starts": [datetime.fromtimestamp(at, tz) for at in slots.starts],
+    }
