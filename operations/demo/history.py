@@ -36,7 +36,7 @@ def _customer(number: int) -> NewCustomer:
 
 def _free_starts(tier: Tier, *, day: dt.datetime, now: dt.datetime) -> list[dt.datetime]:
     found = list_slots(tier_id=tier.public_id, start=day, end=day + _DAY, now=now)
-    return [slot.starts_at for slot in found]
+    return list(found.instants())
 
 
 def _pay(booking: Booking) -> Payment:
