@@ -44,26 +44,25 @@ def confirm_locked(booking: Booking, *, now: datetime, actor: str) -> None:
     if booking.status not in {S.REQUESTED, S.PENDING, S.EXPIRED}:
         raise IllegalTransition
     was_held = booking.holds_time(now)
-    advance(booking, S.CONFIRMED, now=now)
-    booking.save()
-    if not (was_held and holding.keep(booking)):
-        _win_again(booking, now=now)
+    with transaction.atomic():  # a refusal below must not leave it confirmed without time
+        advance(booking, S.CONFIRMED, now=now)
+        booking.save()
+        if not (was_held and holding.keep(booking)):
+            _win_again(booking, now=now)
     events.unschedule(reaction=EXPIRE_REACTION, subject=booking.public_id)
     announce(booking_events.BOOKING_CONFIRMED, booking, actor=actor)
     tasks.create_from_templates(booking, actor=actor)
 
 
 def _win_again(booking: Booking, *, now: datetime) -> None:
+    wanted = holding.Wanted(
+        booking.starts_at, booking.ends_at - booking.starts_at, booking.seats, by_staff=True
+    )
     try:
         with transaction.atomic():
             offer, occupied = holding.offer_for(booking, now=now)
-            wanted = holding.Wanted(
-                booking.starts_at,
-                booking.ends_at - booking.starts_at,
-                booking.seats,
-                by_staff=True,
-            )
-            holding.take(booking, holding.claim(offer, occupied, wanted, now=now), expires_at=None)
+            claim = holding.claim(offer, occupied, wanted, now=now)
+            holding.take(booking, claim, expires_at=None)
     except SlotUnavailable as error:
         raise SlotTaken from error
     except IntegrityError as error:

@@ -55,7 +55,8 @@ _SECONDS = "extract(epoch FROM {})::int"
 _OFFER = f"""
 SELECT {_SELECTED},
   EXISTS (SELECT 1 FROM bookings_service_performers p
-          WHERE p.service_id = s.id AND p.calendar_id = c.id),
+          WHERE p.service_id = s.id AND p.calendar_id = c.id
+            AND (%(calendar)s = '' OR c.public_id = %(calendar)s)),
   EXISTS (SELECT 1 FROM bookings_service_needs n
           WHERE n.service_id = s.id AND n.calendar_id = c.id),
   (SELECT json_agg(json_build_array(r.calendar_id IS NOT NULL, r.weekday,
@@ -285,7 +286,7 @@ def load_occupied(
     One statement. `ignored` is the row id of a booking that is about to move away.
     """
     tier = offer.tier
-    parameters = {
+    parameters: dict[str, Any] = {
         "calendars": [item.calendar.pk for item in offer.hours],
         "start": start - timedelta(minutes=tier.buffer_before_minutes),
         "end": end + timedelta(minutes=tier.duration_minutes + tier.buffer_after_minutes),

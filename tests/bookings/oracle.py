@@ -96,24 +96,31 @@ class _Naive:
 
     def _fits(self, minute: int) -> bool:
         q = self.q
-        at = minute * MINUTE
         service = range(minute, minute + q.duration)
-        if any(m not in self.open for m in service):
-            return False
+        return (
+            all(m in self.open for m in service)
+            and self._is_on_grid(minute)
+            and not any(a <= m * MINUTE < b for m in service for a, b in q.blocks)
+            and self._is_soon_enough(minute * MINUTE)
+            and all(
+                self._used(m) < q.capacity
+                for m in range(minute - q.before, minute + q.duration + q.after)
+            )
+        )
+
+    def _is_on_grid(self, minute: int) -> bool:
         anchor = minute
         while anchor not in self.anchors:
             anchor -= 1
-        if (minute - anchor) % q.step:
-            return False
-        if any(a <= m * MINUTE < b for m in service for a, b in q.blocks):
-            return False
-        if at < q.now + q.notice * MINUTE:
-            return False
+        return (minute - anchor) % self.q.step == 0
+
+    def _is_soon_enough(self, at: int) -> bool:
+        q = self.q
         today = datetime.fromtimestamp(q.now, q.zone).date()
-        if datetime.fromtimestamp(at, q.zone).date() > today + timedelta(days=q.horizon):
-            return False
-        live = [(a, b) for a, b, until in q.busy if until is None or q.now < until]
-        for m in range(minute - q.before, minute + q.duration + q.after):
-            if sum(a <= m * MINUTE < b for a, b in live) >= q.capacity:
-                return False
-        return True
+        last = today + timedelta(days=q.horizon)
+        is_within = datetime.fromtimestamp(at, q.zone).date() <= last
+        return is_within and at >= q.now + q.notice * MINUTE
+
+    def _used(self, minute: int) -> int:
+        live = [(a, b) for a, b, until in self.q.busy if until is None or self.q.now < until]
+        return sum(a <= minute * MINUTE < b for a, b in live)

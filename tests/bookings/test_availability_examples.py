@@ -231,5 +231,5 @@ class TestNearest:
 class TestFit:
     @pytest.mark.parametrize("broken", [{"duration": 0}, {"step": 0}, {"buffer_after": -1}])
     def test_a_fit_that_cannot_be_searched_is_refused(self, broken: dict[str, int]) -> None:
-        with pytest.raises(ValueError, match="must be positive|cannot be negative"):
+        with pytest.raises(ValueError, match=r"must be positive|cannot be negative"):
             Fit(**{"duration": 60, "step": 60, **broken})

@@ -244,9 +244,7 @@ class TestParallelWork:
         tier = make_shop(tier={"duration_minutes": 120}, capacity=2)
         calendar = tier.service.performers.get()
         for start, end in ((at(9), at(10)), (at(10), at(11))):
-            OccupancyFactory(
-                calendar=calendar, blocked_from=start, blocked_to=end, exclusive=False
-            )
+            OccupancyFactory(calendar=calendar, blocked_from=start, blocked_to=end, exclusive=False)
 
         assert book(tier).status == S.PENDING
         with pytest.raises(SlotUnavailable):
