@@ -1,13 +1,10 @@
 """Events, work, periodic tasks and the two records in the admin."""
 
-import json
 from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_celery_beat import admin as beat_admin
@@ -22,13 +19,13 @@ from accounts.console import (
     RecordAdmin,
     badge,
     facts,
+    pretty,
     tone_of,
     zoned,
 )
 from accounts.console.work import WorkAdmin
 from accounts.models import AuditEntry, Role, SecurityEntry
 from accounts.timeline import words
-from common.logging import redact
 from events.models import Event, Reaction, WorkFailure
 
 # Third parties register plain pages of their own, which know no business, no theme and no audit
@@ -42,12 +39,6 @@ for _label in (
     for _model in list(admin.site._registry):
         if _model._meta.label_lower == _label:
             admin.site.unregister(_model)
-
-
-def pretty(value: Any) -> SafeString:
-    """Write JSON readably, with secrets and personal data masked."""
-    text = json.dumps(redact(value), indent=2, ensure_ascii=False, default=str)
-    return format_html('<pre class="fd-json">{}</pre>', text)
 
 
 @admin.register(Event)

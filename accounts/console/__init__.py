@@ -6,7 +6,7 @@ one action of the app.
 
 from accounts.console.admins import Headline, RecordAdmin, ScopedInline, ScopedModelAdmin
 from accounts.console.buttons import Button, ButtonForm, Call
-from accounts.console.display import badge, facts, link_to, money, tone_of, zoned
+from accounts.console.display import badge, facts, link_to, money, pretty, tone_of, zoned
 from accounts.console.filters import BusinessTextFilter, ScopedFilter
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "facts",
     "link_to",
     "money",
+    "pretty",
     "tone_of",
     "zoned",
 ]

@@ -50,7 +50,6 @@ class ScopedModelAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no typ
     change_verb: ClassVar[str] = ""
     delete_verb: ClassVar[str] = ""
     watched: ClassVar[tuple[str, ...]] = ()
-    older_by: ClassVar[str] = "id"
     has_timeline: ClassVar[bool] = True
     search_people: ClassVar[tuple[str, ...]] = ()
     search_exact: ClassVar[tuple[str, ...]] = ()
@@ -131,6 +130,13 @@ class ScopedModelAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no typ
         if obj is not None and any(item.name == "business" for item in self.opts.fields):
             fields.append("business")
         return fields
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Choose the business for those who have only one."""
+        initial: dict[str, Any] = super().get_changeform_initial_data(request)
+        own = policy.managed_by(request.user, Business.objects.all()).values_list("pk", flat=True)
+        ids = list(own[:2])
+        return initial | ({"business": ids[0]} if len(ids) == 1 else {})
 
     # Writing: each saved form is one audit entry in the same transaction
 

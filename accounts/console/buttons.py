@@ -16,6 +16,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from accounts import actions
 from accounts.models import User
+from common.db import retry_on_conflict
 
 Text = str | Promise
 
@@ -90,11 +91,16 @@ class Button:
             said = self.run(item, call)
             self._record(item, call, {}, watched)
             return said
-        with transaction.atomic():
+
+        @retry_on_conflict
+        @transaction.atomic
+        def act() -> str | None:
             before = {name: getattr(item, name) for name in watched}
             said = self.run(item, call)
             self._record(item, call, before, watched)
-        return said
+            return said
+
+        return act()
 
     def _record(
         self, item: models.Model, call: Call, before: dict[str, Any], watched: tuple[str, ...]

@@ -1,6 +1,7 @@
 """How values look in the admin: times with their zone, money, badges, links to objects."""
 
 import datetime as dt
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -9,6 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from common.logging import redact
 from common.money import Money
 from common.templatetags import frontdesk
 
@@ -82,3 +84,9 @@ def link_to(item: models.Model | None, text: object = "") -> SafeString | str:
 def facts(*pairs: tuple[Any, Any]) -> Iterable[tuple[Any, Any]]:
     """Return the label and value pairs that have a value."""
     return [(label, value) for label, value in pairs if value not in (None, "", NOTHING)]
+
+
+def pretty(value: Any) -> SafeString:
+    """Write JSON readably, with secrets and personal data masked."""
+    text = json.dumps(redact(value), indent=2, ensure_ascii=False, default=str)
+    return format_html('<pre class="fd-json">{}</pre>', text)

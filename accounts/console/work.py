@@ -61,7 +61,7 @@ def _replay(item: Work, _call: Call) -> str:
     return _("It runs again now.")
 
 
-class WorkAdmin(RecordAdmin):
+class WorkLook:
     """Read-only rows of one kind of work; a dead or canceled one can be replayed, one or many."""
 
     work_columns: ClassVar = ("state_badge", "lane_name", "attempts", "due", "short_error")
@@ -95,8 +95,11 @@ class WorkAdmin(RecordAdmin):
 
     def get_list_filter(self, request: HttpRequest) -> Any:
         """Offer businesses where the rows name one."""
-        has_business = any(field.name == "business" for field in self.opts.fields)
-        return (*self.list_filter, BusinessTextFilter) if has_business else self.list_filter
+        names_business = any(
+            field.name == "business" and not field.is_relation
+            for field in self.opts.fields  # type: ignore[attr-defined]  # of the admin class
+        )
+        return (*self.list_filter, BusinessTextFilter) if names_business else self.list_filter
 
     @display(description=gettext_lazy("state"), ordering="state")
     def state_badge(self, obj: Work) -> str:
@@ -143,3 +146,7 @@ class WorkAdmin(RecordAdmin):
                 (_("Lane"), obj.get_lane_display()),
             ),
         )
+
+
+class WorkAdmin(WorkLook, RecordAdmin):
+    """Work of the whole installation, or of the business it names as text."""

@@ -14,8 +14,12 @@ def older_url(cl: Any) -> str:
     rows = list(cl.result_list)
     if not rows:
         return "?"
-    name = cl.model_admin.older_by
+    first = (cl.queryset.query.order_by or ("-id",))[0]
+    name = first.lstrip("-")
+    if name in {"pk", "id"} or not hasattr(rows[-1], name):
+        name = "id"
     value = getattr(rows[-1], name)
-    lookup = f"{name}__lt" if name == "id" else f"{name}__lte"
+    # A key is met once; another value may be shared with rows of the next page.
+    lookup = f"{name}__" + ("l" if first.startswith("-") else "g") + ("t" if name == "id" else "te")
     written = value.isoformat() if hasattr(value, "isoformat") else str(value)
     return str(cl.get_query_string({lookup: written}, [PAGE_VAR]))

@@ -1,0 +1,120 @@
+"""What was sent to whom, and where a business is told, in the admin."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.decorators import display
+
+from accounts.console import (
+    Headline,
+    ScopedFilter,
+    ScopedModelAdmin,
+    badge,
+    facts,
+    tone_of,
+    zoned,
+)
+from accounts.console.work import WorkLook
+from notifications.models import BusinessChannel, Notification
+
+
+@admin.register(Notification)
+class NotificationAdmin(WorkLook, ScopedModelAdmin):
+    """Messages by topic, channel and outcome; a failed one can be sent again."""
+
+    list_display = ("title_or_topic", "channel", "recipient", "outcome", "attempts", "made", "why")
+    list_filter: ClassVar[Any] = (
+        *WorkLook.list_filter,
+        "status",
+        "channel",
+        "topic",
+        ("business", ScopedFilter),
+    )
+    list_select_related = ("business",)
+    search_words = ("title", "topic")
+    search_exact = ("public_id", "subject", "recipient", "event_id", "provider_id")
+    fields = readonly_fields = (
+        "topic",
+        "channel",
+        "audience",
+        "recipient",
+        "status",
+        "reason",
+        "title",
+        "body",
+        "subject",
+        "event_type",
+        "event_id",
+        "provider_id",
+        "expires_at",
+        "sent_at",
+        *WorkLook.work_fields,
+        "public_id",
+    )
+
+    @display(description=gettext_lazy("message"), ordering="topic")
+    def title_or_topic(self, obj: Notification) -> str:
+        """Show the title, or the topic before it is written."""
+        return obj.title or obj.topic
+
+    @display(description=gettext_lazy("outcome"), ordering="status")
+    def outcome(self, obj: Notification) -> str:
+        """Show what became of it."""
+        return badge(obj.get_status_display(), tone_of(obj.status))
+
+    @display(description=gettext_lazy("made"), ordering="id")
+    def made(self, obj: Notification) -> str:
+        """Show when it was decided on."""
+        return zoned(obj.created_at, obj.business.timezone if obj.business else "UTC")
+
+    @display(description=gettext_lazy("why"))
+    def why(self, obj: Notification) -> str:
+        """Show the reason of an end, or the last error."""
+        return (obj.reason or obj.last_error)[:100] or "—"
+
+    def headline(self, obj: Notification) -> Headline:
+        """Show the message and its outcome."""
+        return Headline(
+            obj.title or obj.topic,
+            obj.get_status_display(),
+            tone_of(obj.status),
+            obj.reason or obj.last_error[:300],
+            facts(
+                (_("Channel"), obj.channel),
+                (_("Recipient"), obj.recipient),
+                (_("Made"), self.made(obj)),
+                (_("Attempts"), str(obj.attempts)),
+                (_("About"), obj.subject),
+            ),
+        )
+
+    def subjects(self, obj: Notification) -> tuple[str, ...]:
+        """Show the history of what the message is about."""
+        return (obj.subject,)
+
+
+@admin.register(BusinessChannel)
+class BusinessChannelAdmin(ScopedModelAdmin):
+    """Where a business is told. The address is a secret: it can be replaced, never read."""
+
+    list_display = ("name", "kind", "business", "state")
+    list_filter = ("kind", "is_active", ("business", ScopedFilter))
+    list_select_related = ("business",)
+    fields = readonly_fields = (
+        "business",
+        "kind",
+        "name",
+        "is_active",
+        "disabled_at",
+        "disabled_reason",
+        "public_id",
+    )
+
+    @display(description=gettext_lazy("state"), ordering="is_active")
+    def state(self, obj: BusinessChannel) -> str:
+        """Show whether it is used, and why not."""
+        if obj.is_active:
+            return badge(_("active"), "success")
+        return badge(obj.disabled_reason or _("off"), "danger")

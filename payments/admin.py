@@ -1,0 +1,470 @@
+"""Payments, refunds, ledger and gateway accounts in the admin: read-only, moved by buttons."""
+
+import secrets
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminDecimalFieldWidget
+
+from accounts.console import (
+    Button,
+    ButtonForm,
+    Call,
+    Headline,
+    ScopedFilter,
+    ScopedInline,
+    ScopedModelAdmin,
+    badge,
+    facts,
+    link_to,
+    money,
+    pretty,
+    tone_of,
+    zoned,
+)
+from common.money import Money, exponent
+from payments import actions, provider_calls
+from payments.models import GatewayAccount, LedgerEntry, Payment, Refund
+
+
+class RefundForm(ButtonForm):
+    """How much goes back; left as it is, all that was received and not yet returned."""
+
+    wish = forms.CharField(widget=forms.HiddenInput, max_length=60)
+    amount = forms.DecimalField(
+        label=gettext_lazy("Amount"), min_value=0, widget=UnfoldAdminDecimalFieldWidget()
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer what is left, in the payment's own unit; a repeated submit is the same wish."""
+        super().__init__(*args, **kwargs)
+        payment: Payment = self.item  # type: ignore[assignment]  # the button is not offered in bulk
+        places = exponent(payment.currency)
+        amount = self.fields["amount"]
+        amount.decimal_places = places  # type: ignore[attr-defined]  # a DecimalField
+        amount.label = f"{_('Amount')} ({payment.currency})"
+        amount.help_text = _("Up to %(most)s. Change it for a partial refund.") % {
+            "most": payment.refundable.display()
+        }
+        amount.widget.attrs["step"] = str(Decimal(1).scaleb(-places))
+        amount.initial = payment.refundable.major
+        self.fields["wish"].initial = f"admin-{secrets.token_hex(12)}"
+
+    def clean_amount(self) -> Money:
+        """Return the amount in whole minor units; refuses finer ones."""
+        payment: Payment = self.item  # type: ignore[assignment]  # the button is not offered in bulk
+        minor = self.cleaned_data["amount"].scaleb(exponent(payment.currency))
+        if minor != minor.to_integral_value() or minor <= 0:
+            raise forms.ValidationError(_("Enter an amount above nothing, in whole units."))
+        return Money(int(minor), payment.currency)
+
+
+def _refund(payment: Payment, call: Call) -> str:
+    refund = actions.request_refund(
+        payment_id=payment.public_id,
+        request_id=call.values["wish"],
+        reason=call.reason,
+        amount=call.values["amount"],
+        now=timezone.now(),
+        actor=call.actor,
+    )
+    return _("Refund of %(amount)s requested (%(id)s). The gateway's answer shows here.") % {
+        "amount": refund.money.display(),
+        "id": refund.public_id,
+    }
+
+
+def _query(payment: Payment, _call: Call) -> str:
+    checked = provider_calls.check_payment(payment_id=payment.public_id)
+    if checked is None or checked.is_being_checked:
+        return _("The gateway has not answered yet; it is asked again by itself.")
+    return _("The gateway says: %(status)s.") % {"status": checked.get_status_display()}
+
+
+def _cancel(payment: Payment, call: Call) -> None:
+    actions.cancel_payment(payment_id=payment.public_id, now=timezone.now(), actor=call.actor)
+
+
+def _resolve(payment: Payment, call: Call) -> None:
+    actions.resolve_review(
+        payment_id=payment.public_id, actor=call.actor, reason=call.reason, now=timezone.now()
+    )
+
+
+class StateFilter(admin.SimpleListFilter):
+    """Payments that need somebody."""
+
+    title = gettext_lazy("needs somebody")
+    parameter_name = "attention"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Return the choices."""
+        return [
+            ("review", _("in review")),
+            ("checked", _("being checked at the gateway")),
+            ("failed_24h", _("failed in the last 24 hours")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Keep the chosen rows."""
+        if self.value() == "review":
+            return queryset.exclude(review_reason="")
+        if self.value() == "checked":
+            return queryset.filter(uncertain_since__isnull=False, ended_at__isnull=True)
+        if self.value() == "failed_24h":
+            since = timezone.now() - timezone.timedelta(hours=24)
+            return queryset.filter(status="failed", ended_at__gte=since)
+        return queryset
+
+
+class RefundInline(ScopedInline):
+    """What went back."""
+
+    model = Refund
+    fields = readonly_fields = ("public_id", "shown_amount", "status", "reason", "requested_at")
+
+    @display(description=gettext_lazy("amount"))
+    def shown_amount(self, obj: Refund) -> str:
+        """Show the amount."""
+        return money(obj.amount_minor, obj.currency)
+
+
+class LedgerInline(ScopedInline):
+    """Movements the gateway told of."""
+
+    model = LedgerEntry
+    show_change_link = False
+    fields = readonly_fields = ("kind", "shown_amount", "provider_reference", "at")
+
+    @display(description=gettext_lazy("amount"))
+    def shown_amount(self, obj: LedgerEntry) -> str:
+        """Show the amount."""
+        return money(obj.amount_minor, obj.currency)
+
+
+@admin.register(Payment)
+class PaymentAdmin(ScopedModelAdmin):
+    """Money asked for and what became of it."""
+
+    list_display = ("amount", "customer", "state", "via", "purpose", "created", "public_id")
+    list_filter = (
+        StateFilter,
+        "status",
+        "gateway_account__gateway",
+        ("business", ScopedFilter),
+        "currency",
+        "purpose",
+    )
+    list_select_related = ("business", "contact", "gateway_account")
+    search_people = ("contact__search_text",)
+    search_exact = ("public_id", "provider_id", "provider_session_id", "payable_id")
+    ordering = ("-id",)
+    watched = ("status", "review_reason")
+    inlines = (RefundInline, LedgerInline)
+    fields = readonly_fields = (
+        "description",
+        "purpose",
+        "flow",
+        "payable_type",
+        "payable_id",
+        "failure_code",
+        "uncertain_since",
+        "review_reason",
+        "shown_review",
+        "provider_id",
+        "provider_session_id",
+        "expires_at",
+        "public_id",
+    )
+    buttons: ClassVar[tuple[Button, ...]] = (
+        Button(
+            "refund",
+            gettext_lazy("Refund"),
+            "refund",
+            _refund,
+            effect=gettext_lazy("The money goes back the way it came; the customer is told."),
+            is_offered=lambda row: row.status == "succeeded" and row.refundable.minor > 0,
+            asks_reason=True,
+            form=RefundForm,
+            tone="danger",
+            in_bulk=False,
+        ),
+        Button(
+            "query",
+            gettext_lazy("Ask the gateway"),
+            "refund",
+            _query,
+            effect=gettext_lazy("Asks where the payment stands and applies the answer."),
+            is_offered=lambda row: row.status != "succeeded" and not row.is_in_review,
+            talks_to_provider=True,
+        ),
+        Button(
+            "cancel",
+            gettext_lazy("Stop collecting"),
+            "cancel",
+            _cancel,
+            effect=gettext_lazy("The customer can no longer pay this one."),
+            is_offered=lambda row: row.is_open,
+            asks_reason=True,
+            tone="danger",
+        ),
+        Button(
+            "resolve",
+            gettext_lazy("Close the review"),
+            "review",
+            _resolve,
+            effect=gettext_lazy("The gateway is asked anew and its answer judged again."),
+            is_offered=lambda row: row.is_in_review,
+            asks_reason=True,
+            tone="primary",
+            audits_itself=True,
+        ),
+    )
+
+    @display(description=gettext_lazy("amount"), ordering="amount_minor")
+    def amount(self, obj: Payment) -> str:
+        """Show the amount."""
+        return money(obj.amount_minor, obj.currency)
+
+    @display(description=gettext_lazy("customer"), ordering="contact__name")
+    def customer(self, obj: Payment) -> str:
+        """Show who pays."""
+        return str(obj.contact or "—")
+
+    @display(description=gettext_lazy("status"), ordering="status")
+    def state(self, obj: Payment) -> str:
+        """Show the status; one in review or being checked says so."""
+        return badge(*_state(obj))
+
+    @display(description=gettext_lazy("gateway"), ordering="gateway_account__gateway")
+    def via(self, obj: Payment) -> str:
+        """Show the gateway and whether it is a test."""
+        account = obj.gateway_account
+        return account.gateway if account.mode == "live" else f"{account.gateway} ({account.mode})"
+
+    @display(description=gettext_lazy("created"), ordering="id")
+    def created(self, obj: Payment) -> str:
+        """Show when it was asked for, in the business's zone."""
+        return zoned(obj.created_at, obj.business.timezone)
+
+    @display(description=gettext_lazy("what did not fit"))
+    def shown_review(self, obj: Payment) -> str:
+        """Show expected and received facts."""
+        return pretty(obj.review_detail) if obj.review_detail else "—"
+
+    def headline(self, obj: Payment) -> Headline:
+        """Show amount, state and what it is for."""
+        text, tone = _state(obj)
+        zone = obj.business.timezone
+        return Headline(
+            money(obj.amount_minor, obj.currency),
+            text,
+            tone,
+            f"{obj.description or obj.get_purpose_display()} · {obj.business.name}",
+            facts(
+                (_("Customer"), link_to(obj.contact)),
+                (_("Received"), money(obj.captured_minor, obj.currency)),
+                (_("Refunded"), money(obj.refunded_minor, obj.currency)),
+                (_("Gateway"), self.via(obj)),
+                (_("Paid"), zoned(obj.succeeded_at, zone)),
+                (_("Asked for"), zoned(obj.created_at, zone)),
+                (_("Why it failed"), obj.failure_code),
+            ),
+        )
+
+    def subjects(self, obj: Payment) -> tuple[str, ...]:
+        """Show the history of the payment and its refunds."""
+        return (obj.public_id, *obj.refunds.values_list("public_id", flat=True))
+
+
+def _state(payment: Payment) -> tuple[str, str]:
+    if payment.is_in_review:
+        return _("in review"), "danger"
+    if payment.is_being_checked:
+        return _("being checked"), "warning"
+    if payment.refunded_minor:
+        is_all = payment.refunded_minor == payment.captured_minor
+        return (_("refunded") if is_all else _("partly refunded")), "info"
+    return str(payment.get_status_display()), tone_of(payment.status)
+
+
+@admin.register(Refund)
+class RefundAdmin(ScopedModelAdmin):
+    """Money on its way back."""
+
+    list_display = ("amount", "customer", "state", "reason", "asked", "public_id")
+    list_filter = ("status", ("payment__business", ScopedFilter))
+    list_select_related = ("payment__business", "payment__contact")
+    search_people = ("payment__contact__search_text",)
+    search_exact = ("public_id", "provider_id", "payment__public_id")
+    ordering = ("-id",)
+    fields = readonly_fields = (
+        "reason",
+        "requested_by",
+        "provider_id",
+        "failure_code",
+        "requested_at",
+        "ended_at",
+        "public_id",
+    )
+
+    @display(description=gettext_lazy("amount"), ordering="amount_minor")
+    def amount(self, obj: Refund) -> str:
+        """Show the amount."""
+        return money(obj.amount_minor, obj.currency)
+
+    @display(description=gettext_lazy("customer"))
+    def customer(self, obj: Refund) -> str:
+        """Show whose money it is."""
+        return str(obj.payment.contact or "—")
+
+    @display(description=gettext_lazy("status"), ordering="status")
+    def state(self, obj: Refund) -> str:
+        """Show the status."""
+        return badge(obj.get_status_display(), tone_of(obj.status))
+
+    @display(description=gettext_lazy("asked for"), ordering="id")
+    def asked(self, obj: Refund) -> str:
+        """Show when it was asked for."""
+        return zoned(obj.requested_at, obj.payment.business.timezone)
+
+    def headline(self, obj: Refund) -> Headline:
+        """Show amount, state and the payment."""
+        return Headline(
+            money(obj.amount_minor, obj.currency),
+            obj.get_status_display(),
+            tone_of(obj.status),
+            obj.reason,
+            facts(
+                (_("Payment"), link_to(obj.payment, obj.payment.money.display())),
+                (_("Customer"), link_to(obj.payment.contact)),
+                (_("Asked for"), self.asked(obj)),
+                (_("Why it failed"), obj.failure_code),
+            ),
+        )
+
+    def subjects(self, obj: Refund) -> tuple[str, ...]:
+        """Show the history of the refund."""
+        return (obj.public_id,)
+
+    def zone_of(self, obj: Refund) -> str:
+        """Return the business's zone."""
+        return obj.payment.business.timezone
+
+
+@admin.register(LedgerEntry)
+class LedgerEntryAdmin(ScopedModelAdmin):
+    """Every movement of money a gateway told of."""
+
+    has_timeline = False
+    list_display = ("amount", "kind_badge", "customer", "provider_reference", "entered")
+    list_filter = ("kind", "currency", ("payment__business", ScopedFilter))
+    list_select_related = ("payment__business", "payment__contact")
+    search_exact = ("provider_reference", "payment__public_id")
+    ordering = ("-id",)
+    fields = readonly_fields = ("payment", "refund", "kind", "provider_reference", "at")
+
+    @display(description=gettext_lazy("amount"), ordering="amount_minor")
+    def amount(self, obj: LedgerEntry) -> str:
+        """Show the amount; what went out is negative."""
+        sign = -1 if obj.kind == LedgerEntry.Kind.REFUND else 1
+        return money(sign * obj.amount_minor, obj.currency)
+
+    @display(description=gettext_lazy("kind"), ordering="kind")
+    def kind_badge(self, obj: LedgerEntry) -> str:
+        """Show the direction."""
+        is_out = obj.kind == LedgerEntry.Kind.REFUND
+        return badge(obj.get_kind_display(), "warning" if is_out else "success")
+
+    @display(description=gettext_lazy("customer"))
+    def customer(self, obj: LedgerEntry) -> str:
+        """Show who paid."""
+        return str(obj.payment.contact or "—")
+
+    @display(description=gettext_lazy("entered"), ordering="id")
+    def entered(self, obj: LedgerEntry) -> str:
+        """Show when it was entered."""
+        return zoned(obj.at, obj.payment.business.timezone)
+
+    def headline(self, obj: LedgerEntry) -> Headline:
+        """Show the amount and the payment."""
+        return Headline(
+            self.amount(obj),
+            obj.get_kind_display(),
+            facts=facts((_("Payment"), link_to(obj.payment)), (_("Entered"), self.entered(obj))),
+        )
+
+
+def _disable(account: GatewayAccount, call: Call) -> None:
+    actions.disable_gateway_account(
+        account_id=account.public_id, actor=call.actor, reason=call.reason
+    )
+
+
+@admin.register(GatewayAccount)
+class GatewayAccountAdmin(ScopedModelAdmin):
+    """Where money goes. Credentials are never shown, not even to superusers."""
+
+    list_display = ("gateway", "label", "business", "mode_badge", "state", "priority")
+    list_filter = ("gateway", "mode", "is_active", ("business", ScopedFilter))
+    list_select_related = ("business",)
+    search_exact = ("public_id", "reference", "endpoint_id")
+    fields = readonly_fields = (
+        "business",
+        "gateway",
+        "label",
+        "mode",
+        "reference",
+        "endpoint_id",
+        "is_active",
+        "priority",
+        "public_id",
+    )
+    watched = ("is_active",)
+    buttons: ClassVar[tuple[Button, ...]] = (
+        Button(
+            "disable",
+            gettext_lazy("Take out of use"),
+            "change",
+            _disable,
+            effect=gettext_lazy("No new payments go through it; its notices are still heard."),
+            is_offered=lambda account: account.is_active,
+            asks_reason=True,
+            tone="danger",
+            in_bulk=False,
+            audits_itself=True,
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[GatewayAccount]:
+        """Leave the credentials in the database."""
+        rows: QuerySet[GatewayAccount] = super().get_queryset(request)
+        return rows.defer("credentials")
+
+    @display(description=gettext_lazy("mode"), ordering="mode")
+    def mode_badge(self, obj: GatewayAccount) -> str:
+        """Show whether money is real."""
+        return badge(obj.get_mode_display(), "success" if obj.mode == "live" else "warning")
+
+    @display(description=gettext_lazy("state"), ordering="is_active")
+    def state(self, obj: GatewayAccount) -> str:
+        """Show whether it takes payments."""
+        return badge(_("in use"), "success") if obj.is_active else badge(_("out of use"))
+
+    def headline(self, obj: GatewayAccount) -> Headline:
+        """Show gateway, state and owner."""
+        return Headline(
+            f"{obj.gateway} {obj.label}".strip(),
+            _("in use") if obj.is_active else _("out of use"),
+            "success" if obj.is_active else "",
+            obj.business.name if obj.business else _("the platform's own"),
+            facts((_("Mode"), obj.get_mode_display()), (_("Id"), obj.public_id)),
+        )
