@@ -73,13 +73,13 @@ def _serve(
         services = start_services(supervisor, var=var, environment=given)
         env = _process_environment(address, given, services.variables)
         is_demo = env["DJANGO_SETTINGS_MODULE"] != "config.settings.production"
-        preparation = Preparation(project=project, var=var, environment=env)
-        sign_ins = preparation.run(supervisor, with_demo=is_demo)
+        Preparation(project=project, var=var, environment=env).run(supervisor, with_demo=is_demo)
         urls = {name: env[name] for name in ("SITE_URL", "REALTIME_URL")}
         write_holder(lock, address=address.site_url, variables={**services.variables, **urls})
         programs = _programs(project, env)
-        # The first page waits for this one alone: started together they would share the cores.
+        # The first page waits for this one: started together all would share the cores.
         supervisor.start(programs.pop(_FIRST))
+        sign_ins = _sign_ins(supervisor, project, env) if is_demo else ""
         if not supervisor.wait_until(address.answers, timeout_seconds=_ANSWER_SECONDS):
             raise CannotStart("the site does not answer; the lines above say why.")
         for program in programs.values():
@@ -120,6 +120,15 @@ def _programs(project: Path, env: Mapping[str, str]) -> dict[str, Program]:
     if _FIRST not in programs:
         raise ProcfileError(f"the Procfile has no process named {_FIRST}")
     return programs
+
+
+def _sign_ins(supervisor: Supervisor, project: Path, env: Mapping[str, str]) -> str:
+    """Return what the demo's people sign in with, a current second-factor code included."""
+    return supervisor.capture(
+        [sys.executable, "manage.py", "demo_signins"],
+        env={**env, "PROCESS_TYPE": "release"},
+        cwd=project,
+    )
 
 
 def _greet(terminal: Terminal, address: Address, notes: tuple[str, ...], sign_ins: str) -> None:

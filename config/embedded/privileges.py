@@ -19,7 +19,12 @@ from config.embedded.errors import ServiceUnavailable
 _NOBODY = 65534
 _NAMESPACE = ("unshare", "-U", f"--map-user={_NOBODY}", f"--map-group={_NOBODY}")
 _OTHER_ACCOUNT = ("setpriv", f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups")
-_ENTERS_FOLDERS = ("--inh-caps=-all,+dac_override", "--ambient-caps=+dac_override")
+# Without the securebit access(2), which initdb asks, would disregard the capability.
+_ENTERS_FOLDERS = (
+    "--inh-caps=-all,+dac_override",
+    "--ambient-caps=+dac_override",
+    "--securebits=+no_setuid_fixup",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +53,9 @@ def find_privileges(*, executable: Path, data: Path) -> Privileges:
     if sys.platform == "linux" and _succeeds([*_NAMESPACE, "true"]):
         return Privileges(prefix=_NAMESPACE)
     for prefix in (_OTHER_ACCOUNT, (*_OTHER_ACCOUNT, *_ENTERS_FOLDERS)):
-        if _succeeds([*prefix, str(executable), "--version"]) and _succeeds(
-            [*prefix, "ls", str(data.parent)]
-        ):
+        # `test` asks access(2), as initdb does.
+        reaches = ("test", "-x", str(executable), "-a", "-x", str(data.parent))
+        if _succeeds([*prefix, *reaches]):
             return Privileges(prefix=prefix, owner=_NOBODY)
     raise ServiceUnavailable(
         "PostgreSQL refuses to run as root, and this system allows neither user namespaces nor "

@@ -15,7 +15,6 @@ from config.processes.supervisor import Supervisor
 _SCHEMA_SOURCES = ("*/migrations/*.py", "requirements.lock")
 _DEMO_SOURCES = (
     "operations/management/commands/seed_demo.py",
-    "operations/management/commands/demo_signins.py",
     "operations/demo/**/*.py",
     "operations/demo*.py",
 )
@@ -33,11 +32,8 @@ class Preparation:
         self._record = var / "prepared.json"
         self._environment = environment
 
-    def run(self, supervisor: Supervisor, *, with_demo: bool) -> str:
-        """Migrate and seed where needed, showing progress; return the demo's sign-ins.
-
-        Raises CannotStart, Stopped.
-        """
+    def run(self, supervisor: Supervisor, *, with_demo: bool) -> None:
+        """Migrate and seed where needed, showing progress. Raises CannotStart, Stopped."""
         done = self._read_record()
         schema = fingerprint(self._project, _SCHEMA_SOURCES)
         demo = fingerprint(self._project, _DEMO_SOURCES)
@@ -49,22 +45,9 @@ class Preparation:
         if with_demo and (not is_same or done.get("demo") != demo):
             supervisor.terminal.say("filling in the demo business ...")
             self._manage(supervisor, "seed_demo", name="seed")
-            sign_ins = self._sign_ins(supervisor)
-        else:
-            sign_ins = str(done.get("sign_ins", ""))
-        if with_demo:
-            done |= {"demo": demo, "sign_ins": sign_ins}
+            done["demo"] = demo
         done |= {"database": self._database_state(), "schema": schema}
-        self._record.touch(mode=0o600)
         self._record.write_text(json.dumps(done))
-        return sign_ins if with_demo else ""
-
-    def _sign_ins(self, supervisor: Supervisor) -> str:
-        return supervisor.capture(
-            [sys.executable, "manage.py", "demo_signins"],
-            env={**self._environment, "PROCESS_TYPE": "release"},
-            cwd=self._project,
-        )
 
     def _manage(self, supervisor: Supervisor, *arguments: str, name: str) -> None:
         program = Program(
