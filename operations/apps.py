@@ -12,10 +12,11 @@ class OperationsConfig(AppConfig):
     verbose_name = _("Operations")
 
     def ready(self) -> None:
-        """Start error reports."""
-        from operations import sentry
+        """Start error reports and fill the admin's first page."""
+        from operations import sentry, tiles
 
         sentry.start()
+        tiles.register()
 
 
 class AdminConfig(admin_apps.AdminConfig):
