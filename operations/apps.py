@@ -12,9 +12,10 @@ class OperationsConfig(AppConfig):
     verbose_name = _("Operations")
 
     def ready(self) -> None:
-        """Start error reports and fill the admin's first page."""
-        from operations import sentry, tiles
+        """Join what lies side by side, fill the admin's first page, start error reports."""
+        from operations import sentry, tiles, wiring
 
+        wiring.connect()
         sentry.start()
         tiles.register()
 

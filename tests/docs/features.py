@@ -16,7 +16,7 @@ _ROW = re.compile(r"^\| (?P<id>[A-E]\d+) \| (?P<what>.+) \| (?P<where>.+?) \| (?
 def _marked_rows(node: ast.AST) -> list[str]:
     """Return the ids of a `pytest.mark.row(...)` decorator or mark; empty for anything else."""
     if isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.mark.row":
-        return [arg.value for arg in node.args if isinstance(arg, ast.Constant)]
+        return [str(arg.value) for arg in node.args if isinstance(arg, ast.Constant)]
     return []
 
 

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from events import actions as events
 from events import nudge, registry
+from events.lanes import Lane
 from events.models import Reaction
 from events.publisher import publisher_app
 from events.types import NewEvent
@@ -159,6 +160,6 @@ class TestFrozenBroker:
         stack.broker_proxy.freeze()
         started = time.perf_counter()
 
-        nudge.wake(*list(nudge.Lane))
+        nudge.wake(*Lane)
 
         assert time.perf_counter() - started < 0.01
