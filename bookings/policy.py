@@ -4,7 +4,17 @@ from django.db.models import Q
 
 from accounts.models import Role
 from accounts.policy import ALL, DESK, MANAGERS, Rule, register
-from bookings.models import Booking, Calendar, Service, Task, Tier
+from bookings.models import (
+    BlockedPeriod,
+    Booking,
+    Calendar,
+    DateOverride,
+    Service,
+    Task,
+    TaskTemplate,
+    Tier,
+    WeeklyRule,
+)
 
 _PEOPLE = ALL - {Role.DEVELOPER}
 _WORKERS = DESK | {Role.SUPPORT}
@@ -49,5 +59,10 @@ def register_own() -> None:
             guest="public_id",
             customer_verbs=CUSTOMER_VERBS,
         ),
+        *(
+            Rule(model, roles={"view": ALL, "change": MANAGERS})
+            for model in (WeeklyRule, DateOverride, BlockedPeriod)
+        ),
+        Rule(TaskTemplate, business="service__business", roles={"view": ALL, "change": MANAGERS}),
         Rule(Task, roles={"view": _PEOPLE, "change": _WORKERS, "assign": DESK}),
     )
