@@ -34,10 +34,9 @@ class ApiView(APIView):
     metadata_class = None
 
     def get_permissions(self) -> list[BasePermission]:
-        """Ask for sign-in unless the method is open."""
-        is_open = self.request.method in self.open_methods or (
-            self.request.method == "HEAD" and "GET" in self.open_methods
-        )
+        """Ask for sign-in unless the method is open, or is none of this address (405)."""
+        method = "GET" if self.request.method == "HEAD" else str(self.request.method)
+        is_open = method in self.open_methods or method not in self.allowed_methods
         return [AllowAny() if is_open else IsAuthenticated()]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

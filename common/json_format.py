@@ -37,10 +37,8 @@ def _plain(value: Any) -> Any:
 
 
 def dump(value: Any) -> bytes:
-    """Return the JSON bytes; instants are written in UTC with a Z."""
-    return orjson.dumps(
-        value, default=_plain, option=orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
-    )
+    """Return the JSON bytes; instants carry their offset."""
+    return orjson.dumps(value, default=_plain, option=orjson.OPT_OMIT_MICROSECONDS)
 
 
 class JsonParser(BaseParser):
