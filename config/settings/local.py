@@ -7,8 +7,7 @@ DEBUG = True
 ALLOWED_HOSTS = env.items("ALLOWED_HOSTS", "*")
 SANDBOX_GATEWAY_ENABLED = True
 EVENTS_CHECK_DATA = True
-EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-EMAIL_FILE_PATH = VAR_DIR / "inbox"
+INBOX_ENABLED = True
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
