@@ -1,6 +1,6 @@
 """Addresses of the pages of visitors, customers and owners."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from bookings.views import (
     access,
@@ -12,8 +12,12 @@ from bookings.views import (
     details,
     public,
 )
+from bookings.views.manage import booking as desk_booking
+from bookings.views.manage import desk, money, setup
 
 _ONE = "bookings/<str:booking_id>/"
+_DESK_ONE = "manage/bookings/<str:booking_id>/"
+_DESK = "manage/<slug:slug>/"
 
 urlpatterns = [
     path("", public.home, name="home"),
@@ -28,4 +32,29 @@ urlpatterns = [
     path(f"{_ONE}messages/", conversation.messages_page, name="booking_messages"),
     path(f"{_ONE}calendar.ics", changing.calendar_file, name="booking_calendar_file"),
     path("account/", account.account_home, name="account_home"),
+    path("manage/", desk.manage_home, name="manage_home"),
+    path(_DESK_ONE, desk_booking.booking_page, name="manage_booking"),
+    path(f"{_DESK_ONE}refund/", desk_booking.refund, name="manage_refund"),
+    path(f"{_DESK_ONE}tasks/<str:task_id>/done/", desk_booking.task_done, name="manage_task_done"),
+    re_path(
+        r"^manage/bookings/(?P<booking_id>[^/]+)/"
+        r"(?P<name>approve|decline|confirm|cancel|complete|no_show)/$",
+        desk_booking.step,
+        name="manage_step",
+    ),
+    path(_DESK, desk.today, name="manage_today"),
+    path(f"{_DESK}week/", desk.week, name="manage_week"),
+    path(f"{_DESK}bookings/", desk.bookings_list, name="manage_bookings"),
+    path(f"{_DESK}services/", setup.services, name="manage_services"),
+    path(f"{_DESK}services/new/", setup.service, name="manage_service_new"),
+    path(f"{_DESK}services/<str:service_id>/", setup.service, name="manage_service"),
+    path(f"{_DESK}hours/", setup.hours, name="manage_hours"),
+    path(f"{_DESK}hours/closed/", setup.add_days_off, name="manage_days_off"),
+    path(
+        f"{_DESK}hours/closed/<str:block_id>/open/",
+        setup.remove_days_off,
+        name="manage_days_off_remove",
+    ),
+    path(f"{_DESK}payments/", money.payments, name="manage_payments"),
+    path(f"{_DESK}profile/", setup.profile, name="manage_profile"),
 ]

@@ -65,7 +65,10 @@ def shop_rows(businesses: Sequence[Business]) -> list[ShopRow]:
             business__in=businesses, is_active=True, tiers__is_active=True
         )
         .values("business")
-        .annotate(count=Count("id", distinct=True), lowest=Min("tiers__price_minor"))
+        .annotate(
+            count=Count("id", distinct=True),
+            lowest=Min("tiers__price_minor", filter=Q(tiers__price_minor__gt=0)),
+        )
         .order_by()
     }
     return [
@@ -73,7 +76,7 @@ def shop_rows(businesses: Sequence[Business]) -> list[ShopRow]:
             business,
             found[business.pk]["count"] if business.pk in found else 0,
             Money(found[business.pk]["lowest"], business.currency)
-            if business.pk in found
+            if business.pk in found and found[business.pk]["lowest"] is not None
             else None,
         )
         for business in businesses

@@ -18,13 +18,17 @@ def context(
     A guest has no session the sockets know, so the signed link speaks for them.
     """
     rooms = []
-    address = f"{settings.REALTIME_URL}/ws/"
+    token = ""
     if request.user.is_authenticated:
         rooms.append("user")
     elif booking is not None:
-        address += f"?token={guest_token(subject=booking.public_id)}"
+        token = guest_token(subject=booking.public_id)
     if booking is not None:
         rooms.append(f"booking:{booking.public_id}")
     if business is not None:
-        rooms.append(f"business:{business.public_id}")
-    return {"live_url": address, "live_rooms": " ".join(rooms)}
+        rooms.append(f"staff:{business.public_id}")
+    return {
+        "live_url": f"{settings.REALTIME_URL}/ws/",
+        "live_rooms": " ".join(rooms),
+        "live_token": token,
+    }

@@ -17,7 +17,7 @@ from bookings.views.access import person_of
 from common.errors import NotFound
 from common.pages import page
 from common.pagination import paginate
-from common.templatetags.frontdesk import locale, long_date, short_date
+from common.templatetags.frontdesk import locale, short_date, weekday_name
 from common.times import from_unix, local_date
 
 _PER_PAGE = 24
@@ -55,7 +55,7 @@ def business_page(request: HttpRequest, slug: str) -> HttpResponse:
     next_free = _next_free(first_tiers[0].public_id, now) if first_tiers else None
     hours = [
         {
-            "name": long_date(day.day) if not day.is_today else _("Today"),
+            "name": weekday_name(day.day) if not day.is_today else _("Today"),
             "is_today": day.is_today,
             "openings": [
                 f"{format_time(a, 'short', locale=locale())} \u2013 "
@@ -69,7 +69,9 @@ def business_page(request: HttpRequest, slug: str) -> HttpResponse:
         "business": business,
         "offers": offers,
         "people": people,
-        "from_price": min((offer.from_price for offer in offers), default=None),
+        "from_price": min(
+            (offer.from_price for offer in offers if offer.from_price.minor), default=None
+        ),
         "next_free_text": _free_text(next_free, business, now) if next_free else "",
         "hours": hours if any(day["openings"] for day in hours) else [],
     }

@@ -87,7 +87,7 @@ def describe(
             _offer_payment(page, booking)
     if payments and payments[0].status == "failed" and status == S.PENDING:
         page.problem = _("The payment did not go through. Nothing was taken; try again.")
-    if status in {S.EXPIRED, S.CANCELED, S.COMPLETED, S.NO_SHOW} or not is_held:
+    if (not is_held and not is_waiting) or status in {S.COMPLETED, S.NO_SHOW}:
         page.next_url, page.next_label = again_url, _("Choose another time")
         if status in {S.COMPLETED, S.NO_SHOW}:
             page.next_label = _("Book again")
@@ -149,30 +149,8 @@ def _offer_payment(page: BookingPage, booking: Booking) -> None:
 def _headline(
     booking: Booking, status: Booking.Status, *, is_held: bool, open_payment: Payment | None
 ) -> BookingPage:
-    if status == S.PENDING and open_payment is not None and open_payment.is_in_review:
-        return _page(
-            "waiting",
-            "search",
-            _("Your payment is being looked at"),
-            _("A person at the business checks it. Nothing is lost; you hear from us by email."),
-        )
-    if status == S.PENDING and open_payment is not None and _is_moving(open_payment):
-        return _page(
-            "waiting",
-            "clock",
-            _("Your payment is being checked"),
-            _("Your bank or provider is still answering. This page changes by itself."),
-        )
-    if status == S.PENDING and is_held:
-        until = format_time(
-            booking.hold_expires_at, "short", tzinfo=booking.business.zone, locale=locale()
-        )
-        return _page(
-            "info",
-            "card",
-            _("One step left: the payment"),
-            _("The time is kept for you until %(time)s.") % {"time": until},
-        )
+    if status == S.PENDING and (is_held or open_payment is not None):
+        return _paying(booking, open_payment)
     if status == S.REQUESTED and is_held:
         return _page(
             "waiting",
@@ -181,14 +159,43 @@ def _headline(
             _("They answer each request themselves. You hear from us as soon as they do."),
         )
     if status == S.CONFIRMED:
+        lead = _("See you then.")
+        if booking.contact.email:
+            lead = _("See you then. The details went to %(email)s.") % {
+                "email": booking.contact.email
+            }
+        return _page("success", "check", _("Your booking is confirmed"), lead)
+    return _ended(booking, status)
+
+
+def _paying(booking: Booking, payment: Payment | None) -> BookingPage:
+    if payment is not None and payment.is_in_review:
         return _page(
-            "success",
-            "check",
-            _("Your booking is confirmed"),
-            _("See you then. The details went to %(email)s.") % {"email": booking.contact.email}
-            if booking.contact.email
-            else _("See you then."),
+            "waiting",
+            "search",
+            _("Your payment is being looked at"),
+            _("A person at the business checks it. Nothing is lost; you hear from us by email."),
         )
+    if payment is not None and _is_moving(payment):
+        return _page(
+            "waiting",
+            "clock",
+            _("Your payment is being checked"),
+            _("Your bank or provider is still answering. This page changes by itself."),
+        )
+    until = format_time(
+        booking.hold_expires_at, "short", tzinfo=booking.business.zone, locale=locale()
+    )
+    return _page(
+        "info",
+        "card",
+        _("One step left: the payment"),
+        _("The time is kept for you until %(time)s.") % {"time": until},
+    )
+
+
+def _ended(booking: Booking, status: Booking.Status) -> BookingPage:
+    has_money = booking.paid_minor > 0
     if status == S.CANCELED:
         lead = _("The time is free again.")
         if booking.paid_minor > booking.refunded_minor:
@@ -203,10 +210,14 @@ def _headline(
             _("We missed you"),
             _("The appointment passed without you. Write to us if that is a mistake."),
         )
-    lead = _("Nothing was taken. If the time is still free, you can choose it again.")
-    if booking.paid_minor:
-        lead = _("The payment came too late for this time. All of it goes back to you.")
-    return _page("warning", "clock", _("The time is no longer kept"), lead)
+    return _page(
+        "warning",
+        "clock",
+        _("The time is no longer kept"),
+        _("The payment came too late for this time. All of it goes back to you.")
+        if has_money
+        else _("Nothing was taken. If the time is still free, you can choose it again."),
+    )
 
 
 def _is_moving(payment: Payment) -> bool:

@@ -1,6 +1,6 @@
 // Live pages: the socket only says that something changed; the page re-reads the regions marked [data-live].
 //
-// <div data-live-socket="wss://…/ws/" data-rooms="user booking:bkg_…"></div>
+// <div data-live-socket="wss://…/ws/" data-rooms="user booking:bkg_…" data-token="a guest's"></div>
 // <section data-live="booking:statusUpdate payment:update" data-live-id="bkg_…" hx-get="…" hx-trigger="live" hx-swap="outerHTML">
 //
 // A region without data-live-id listens to every object. After each (re)connection every region is re-read, so nothing
@@ -14,6 +14,7 @@ const announcer = document.querySelector("[data-announcer]");
 
 let address = null;
 let rooms = [];
+let token = "";
 let attempts = 0;
 let hasConnected = false;
 let poll = 0;
@@ -36,6 +37,10 @@ function received(message) {
   document.dispatchEvent(new CustomEvent("frontdesk:message", { detail: message }));
   for (const region of document.querySelectorAll("[data-live]")) {
     const wanted = region.dataset.live.split(" ");
+    if (message.type === "resync") {
+      refresh(region);
+      continue;
+    }
     const of = region.dataset.liveId;
     if (!wanted.includes(message.type)) continue;
     if (of && message.id && of !== message.id && of !== message.booking) continue;
@@ -61,7 +66,7 @@ function connect() {
     poll = 0;
     if (banner) banner.hidden = true;
     for (const room of rooms) {
-      socket.send(JSON.stringify({ type: "join", room }));
+      socket.send(JSON.stringify(token ? { type: "join", room, token } : { type: "join", room }));
     }
     ping = setInterval(() => socket.readyState === WebSocket.OPEN && socket.send('{"type":"ping"}'), PING_MS);
     refreshAll();
@@ -107,6 +112,7 @@ function start() {
   const marker = document.querySelector("[data-live-socket]");
   if (address || !marker || !marker.dataset.liveSocket) return;
   address = marker.dataset.liveSocket;
+  token = marker.dataset.token || "";
   rooms = (marker.dataset.rooms || "").split(" ").filter(Boolean);
   connect();
 }

@@ -11,6 +11,12 @@ function mark(scope) {
     if (here === at.toLocaleString(language, { ...clock, timeZone: element.dataset.zone })) continue;
     element.title = `${here} (${own.replaceAll("_", " ")})`;
   }
+  for (const element of scope.querySelectorAll("[data-own-time]")) {
+    const time = element.parentNode.querySelector("time[title]");
+    if (!time) continue;
+    element.querySelector("span").textContent = time.title;
+    element.hidden = false;
+  }
   for (const element of scope.querySelectorAll("[data-own-zone]")) {
     if (!own || own === element.dataset.ownZone) continue;
     const at = new Date();

@@ -68,10 +68,12 @@ addEventListener("pageshow", () => {
 // A step swapped in takes the focus, so that keyboard and screen reader start at its top.
 document.addEventListener("htmx:afterSettle", (event) => {
   dismissLater(document);
+  centreStrips();
   const target = document.querySelector("[data-focus-on-swap]");
   if (target && event.target instanceof Element && (event.target.contains(target) || target.contains(event.target))) {
     target.focus({ preventScroll: true });
-    target.scrollIntoView({ block: "start" });
+    const flow = document.getElementById("flow") || target;
+    if (flow.getBoundingClientRect().top < 0) flow.scrollIntoView({ block: "start" });
   }
   for (const list of document.querySelectorAll("[data-keep-end]")) list.scrollTop = list.scrollHeight;
 });
@@ -87,8 +89,11 @@ document.addEventListener("htmx:responseError", say);
 
 dismissLater(document);
 // scrollIntoView would move the page too; only the strip may move.
-for (const strip of document.querySelectorAll(".date-strip")) {
-  const chosen = strip.querySelector("[aria-current]");
-  if (chosen) strip.scrollLeft = chosen.offsetLeft - strip.offsetLeft - strip.clientWidth / 2 + chosen.offsetWidth / 2;
+function centreStrips() {
+  for (const strip of document.querySelectorAll(".date-strip")) {
+    const chosen = strip.querySelector("[aria-current]");
+    if (chosen) strip.scrollLeft = chosen.offsetLeft - strip.offsetLeft - strip.clientWidth / 2 + chosen.offsetWidth / 2;
+  }
 }
+centreStrips();
 for (const list of document.querySelectorAll("[data-keep-end]")) list.scrollTop = list.scrollHeight;

@@ -1,0 +1,1 @@
+"""The desk of a business on the site: today, week, bookings, services, hours, payments."""
