@@ -5,9 +5,10 @@ Loaded before settings are read. PostgreSQL is kept apart by pytest-django's dat
 
 import os
 
+# Importing config names the production settings if none are named.
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.test")
 
-from config import redis_urls  # noqa: E402  importing config names the production settings if none are
+from config import redis_urls
 
 # Broker, cache and sockets.
 _DATABASES_PER_PROCESS = 3
