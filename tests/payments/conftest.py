@@ -1,10 +1,8 @@
 """A parcel to pay for, the sandbox and Stripe's stand-in behind the real door."""
 
-import datetime as dt
 from collections.abc import Iterator
 
 import pytest
-from django.utils import timezone
 
 from events import relay
 from payments.models import GatewayAccount
@@ -72,11 +70,3 @@ def settle(fake_stripe):
         relay.drain_all()
 
     return run
-
-
-def minutes(count: float) -> dt.timedelta:
-    return dt.timedelta(minutes=count)
-
-
-def now() -> dt.datetime:
-    return timezone.now()

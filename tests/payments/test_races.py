@@ -5,6 +5,7 @@ import itertools
 import os
 import threading
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -72,11 +73,11 @@ def settle_cancel_expire(rounds: int) -> None:
             payable_id=contact.public_id,
             expires_at=PAST,
         )
-        now, pid, facts = dt.datetime.now(dt.UTC), payment.public_id, paid(payment)
+        now, pid = dt.datetime.now(dt.UTC), payment.public_id
         calls = [
-            lambda: actions.settle_payment(payment_id=pid, facts=facts, now=now),
-            lambda: actions.cancel_payment(payment_id=pid, now=now),
-            lambda: actions.expire_payment(payment_id=pid, now=now),
+            partial(actions.settle_payment, payment_id=pid, facts=paid(payment), now=now),
+            partial(actions.cancel_payment, payment_id=pid, now=now),
+            partial(actions.expire_payment, payment_id=pid, now=now),
         ]
         escaped = race(*(calls[place] for place in next(orders)))
         assert escaped == [], f"round {number}"
@@ -106,8 +107,8 @@ class TestSettleCancelExpire:
             payment = PaymentFactory(expires_at=PAST)
             now, pid = dt.datetime.now(dt.UTC), payment.public_id
             escaped = race(
-                lambda: actions.cancel_payment(payment_id=pid, now=now),
-                lambda: actions.expire_payment(payment_id=pid, now=now),
+                partial(actions.cancel_payment, payment_id=pid, now=now),
+                partial(actions.expire_payment, payment_id=pid, now=now),
             )
             payment.refresh_from_db()
             assert (escaped, payment.version) == ([], 2)
@@ -118,10 +119,13 @@ class TestSettlingTwice:
     def test_at_the_same_moment_pays_once(self, parcel):
         for _ in range(ROUNDS // 4 + 1):
             payment = PaymentFactory()
-            now, pid, facts = dt.datetime.now(dt.UTC), payment.public_id, paid(payment)
-            escaped = race(
-                *[lambda: actions.settle_payment(payment_id=pid, facts=facts, now=now)] * 4
+            call = partial(
+                actions.settle_payment,
+                payment_id=payment.public_id,
+                facts=paid(payment),
+                now=dt.datetime.now(dt.UTC),
             )
+            escaped = race(*[call] * 4)
             assert escaped == []
             assert LedgerEntry.objects.filter(payment=payment).count() == 1
         assert len(parcel.paid_calls) == ROUNDS // 4 + 1

@@ -6,6 +6,7 @@ import httpx
 import pytest
 from django.conf import settings as django_settings
 from django.core import checks
+from django.test import Client
 from django.urls import reverse
 
 from events import relay
@@ -13,7 +14,6 @@ from events.models import Reaction
 from payments import actions, provider_calls
 from payments.checks import check_sandbox
 from payments.gateways import registry
-from payments.gateways.sandbox import delivery
 from payments.models import LedgerEntry, Payment, Refund, SandboxCharge, SandboxDelivery
 from tests.factories.payments import SANDBOX_SECRET
 from tests.payments.parcel import state
@@ -31,7 +31,7 @@ def start(contact) -> Payment:
     )
 
 
-def press(client, payment, choice):
+def press(client: Client, payment: Payment, choice: str) -> None:
     path = payment.checkout_url.removeprefix(django_settings.SITE_URL)
     page = client.get(path)
     assert page.status_code == 200
@@ -82,7 +82,7 @@ class TestButtons:
         assert LedgerEntry.objects.count() == 1
 
     @pytest.mark.parametrize(("refuses", "end"), [(False, "confirmed"), (True, "refunded")])
-    def test_late_wins_again_or_goes_back(
+    def test_late_wins_again_or_goes_back(  # noqa: PLR0917  fixtures
         self, client, contact, parcel, sandbox_account, refuses, end
     ):
         payment = start(contact)
@@ -145,7 +145,8 @@ class TestNotices:
         real = httpx.post
         answers = iter([httpx.Response(503)])
         monkeypatch.setattr(
-            delivery.httpx, "post", lambda *a, **k: next(answers, None) or real(*a, **k)
+            "payments.gateways.sandbox.delivery.httpx.post",
+            lambda *a, **k: next(answers, None) or real(*a, **k),
         )
         press(client, payment, "approve")
         assert payment.status == "pending"

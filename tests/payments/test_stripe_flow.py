@@ -125,7 +125,7 @@ class TestHosted:
 class TestUncertainStart:
     """The four provider faults: each leaves the payment unchanged and is settled by asking."""
 
-    def check(self, contact, payment, fake_stripe, settle):
+    def check(self, contact, payment, fake_stripe, settle) -> None:
         assert (payment.status, payment.is_being_checked) == ("submitting", True)
         assert state(contact.public_id) == ""
         due = Reaction.objects.get(name="payments.check_payment", state=0).due_at
@@ -141,13 +141,13 @@ class TestUncertainStart:
         assert len({row["id"] for row in self.intents(fake_stripe)}) == 1
 
     @staticmethod
-    def intents(fake_stripe):
+    def intents(fake_stripe) -> list[dict[str, object]]:
         import stripe
 
         client = stripe.StripeClient("sk_test_frontdesk", base_addresses={"api": fake_stripe.url})
         return [row.to_dict() for row in client.v1.payment_intents.list().data]
 
-    def test_after_a_timeout(
+    def test_after_a_timeout(  # noqa: PLR0917  fixtures
         self, contact, parcel, stripe_account, fake_stripe, settle, monkeypatch
     ):
         from payments.gateways.stripe import client
@@ -228,7 +228,7 @@ class TestMismatch:
             ("live_mode", "mode"),
         ],
     )
-    def test_goes_to_review_and_fulfils_nothing(
+    def test_goes_to_review_and_fulfils_nothing(  # noqa: PLR0917  fixtures
         self, contact, parcel, stripe_account, fake_stripe, settle, fault, reason
     ):
         payment = start(contact)

@@ -81,7 +81,7 @@ def _refund(server: Server, data: Object, refund_id: str) -> Object:
     return snapshot(refunds.move(server, refund_id, status=data["status"]))
 
 
-def _resend(server: Server, _: Object, event_id: str) -> Object:
+def _resend(server: Server, _data: Object, event_id: str) -> Object:
     _, event = server.find("events", event_id)
     server.courier.resend(event)
     return event

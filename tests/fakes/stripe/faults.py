@@ -1,10 +1,10 @@
 """Faults that a test switches on: on answers of the API, and on events before they leave.
 
 Answers: `delay` (seconds, then the normal answer), `error_before` (500, nothing done),
-`error_after` (done, then 500; the key keeps that 500 as Stripe's does, unless `is_saved` is false), `hang` (done,
-no answer for `seconds`), `hang_before`, `html` (done, a proxy's HTML page), `html_before`,
-`rate_limit` (429), `unknown_status` (done, the object names a status nobody knows), `reset` (done,
-the connection is cut).
+`error_after` (done, then 500; the key keeps that 500 as Stripe's does, unless `is_saved` is
+false), `hang` (done, no answer for `seconds`), `hang_before`, `html` (done, a proxy's HTML page),
+`html_before`, `rate_limit` (429), `unknown_status` (done, the object names a status nobody
+knows), `reset` (done, the connection is cut).
 
 Events: `drop`, `duplicate`, `reorder` (hold `count` events and send them last first),
 `wrong_amount`, `wrong_currency`, `other_account`, `live_mode`, `event_unknown_status`,
