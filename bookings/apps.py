@@ -20,7 +20,10 @@ class BookingsConfig(AppConfig):
 
         registry.add_types(*booking_events.TYPES)
         registry.add_reactions(
-            reactions.expire_hold, reactions.refresh_slots, reactions.refresh_business
+            reactions.expire_hold,
+            reactions.extend_hold,
+            reactions.refresh_slots,
+            reactions.refresh_business,
         )
         registry.add_subject("bkg", queries.find_booking)
         registry.add_subject("tsk", queries.find_task)

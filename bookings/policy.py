@@ -8,8 +8,10 @@ from bookings.models import (
     BlockedPeriod,
     Booking,
     Calendar,
+    ConversationMessage,
     DateOverride,
     Service,
+    Session,
     Task,
     TaskTemplate,
     Tier,
@@ -64,5 +66,13 @@ def register_own() -> None:
             for model in (WeeklyRule, DateOverride, BlockedPeriod)
         ),
         Rule(TaskTemplate, business="service__business", roles={"view": ALL, "change": MANAGERS}),
+        Rule(
+            ConversationMessage,
+            business="booking__business",
+            roles={"view": _PEOPLE},
+            customer="booking__contact__user",
+            guest="booking__public_id",
+        ),
+        Rule(Session, business="calendar__business", roles={"view": _PEOPLE}),
         Rule(Task, roles={"view": _PEOPLE, "change": _WORKERS, "assign": DESK}),
     )

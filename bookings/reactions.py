@@ -1,5 +1,8 @@
 """What follows from events and due times: ended holds, stale slot lists, longer holds."""
 
+from datetime import timedelta
+
+from django.conf import settings
 from django.utils import timezone
 
 from bookings import actions
@@ -40,3 +43,12 @@ def refresh_slots(event: Event) -> None:
 def refresh_business(event: Event) -> None:
     """Make everything of a business stale whose zone, currency or profile changed."""
     versions.bump([event.business])
+
+
+@registry.fact("bookings.extend_hold", on="payment.processing")
+def extend_hold(event: Event) -> None:
+    """Let a hold last while the provider makes sure of the money; an hour in all at most."""
+    if event.data["payable_type"] == "booking":
+        now = timezone.now()
+        longest = timedelta(minutes=settings.BOOKING_HOLD_LONGEST_MINUTES)
+        actions.extend_hold(booking_id=event.data["payable_id"], until=now + longest, now=now)

@@ -13,13 +13,12 @@ from typing import ParamSpec, TypeVar
 from django.db import IntegrityError, connection
 from django.db.models import Q
 
-from accounts.models import Business
 from bookings.availability import Search, is_free, search_calendar, within_notice
 from bookings.errors import SlotUnavailable
 from bookings.models import Booking, Calendar, Occupancy, Session, Tier
 from bookings.queries.offer import CalendarHours, Occupied, Offer, load_occupied, load_offer
 from common.db import EXCLUSION_VIOLATION, sqlstate
-from common.errors import Conflict
+from common.errors import Busy
 from common.times import ceil_unix
 
 P = ParamSpec("P")
@@ -162,7 +161,7 @@ def refresh_session(session_id: int | None) -> None:
 def lock_booking(booking_id: str) -> Booking:
     """Lock the calendars a booking touches in id order, then the booking, and return it fresh.
 
-    Raises Booking.DoesNotExist; Conflict when it moved elsewhere in between.
+    Raises Booking.DoesNotExist; Busy when it moved elsewhere in between.
     """
     known = Booking.objects.values_list("pk", "calendar_id", "calendar__staff", "session").get(
         public_id=booking_id
@@ -178,15 +177,21 @@ def lock_booking(booking_id: str) -> Booking:
         .select_for_update(no_key=True)
         .values_list("pk", flat=True)
     )
+    booking = reread(booking_id)
+    if booking.calendar_id not in locked:
+        raise Busy
+    return booking
+
+
+def reread(booking_id: str) -> Booking:
+    """Lock and return a booking whose calendars are locked already. Raises DoesNotExist."""
     booking = (
         Booking.objects.select_for_update(of=("self",), no_key=True)
         .select_related("business", "contact", "service", "tier", "calendar")
-        .get(pk=key)
+        .get(public_id=booking_id)
     )
-    if booking.calendar_id not in locked:
-        raise Conflict
     booking.tier.service = booking.service
-    booking.service.business = Business.objects.get(pk=booking.business_id)
+    booking.service.business = booking.business
     return booking
 
 

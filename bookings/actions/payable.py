@@ -17,20 +17,26 @@ DEPOSIT = "deposit"
 
 
 class BookingPayable:
-    """Paying the deposit confirms the booking; the balance may follow until it is canceled."""
+    """Paying the deposit confirms the booking; the balance may follow until it is canceled.
+
+    Everything but `lock` relies on the locks that `lock` took in the same transaction.
+    """
 
     type = "booking"
 
     def lock(self, *, payable_id: str) -> None:
         """Lock the calendars in id order, then the booking. Raises PayableMissing."""
-        self._locked(payable_id)
+        try:
+            holding.lock_booking(payable_id)
+        except Booking.DoesNotExist:
+            raise PayableMissing from None
 
     def quote(self, *, payable_id: str, purpose: str) -> Quote:
         """Return the deposit of a held booking or the balance of one that stands.
 
         Raises PayableMissing, and PayableRefused when nothing is due or the hold ran out.
         """
-        booking = self._locked(payable_id)
+        booking = self._read(payable_id)
         amount = _due(booking, purpose, now=timezone.now())
         if amount.minor <= 0:
             raise PayableRefused
@@ -50,7 +56,7 @@ class BookingPayable:
         Raises SlotTaken when the time is gone, PayableRefused for a canceled booking and for a
         deposit that was paid before; then nothing has changed.
         """
-        booking = self._locked(payable_id)
+        booking = self._read(payable_id)
         if booking.currency != money.amount.currency or booking.status == S.CANCELED:
             raise PayableRefused
         is_open = booking.status in {S.REQUESTED, S.PENDING, S.EXPIRED}
@@ -62,12 +68,12 @@ class BookingPayable:
 
     def refunded(self, *, payable_id: str, money: RefundedMoney) -> None:
         """Add to what went back; the booking's status stays what staff or customer made it."""
-        booking = self._locked(payable_id)
+        booking = self._read(payable_id)
         note_money(booking, now=timezone.now(), refunded_minor=money.amount.minor)
 
-    def _locked(self, payable_id: str) -> Booking:
+    def _read(self, payable_id: str) -> Booking:
         try:
-            return holding.lock_booking(payable_id)
+            return holding.reread(payable_id)
         except Booking.DoesNotExist:
             raise PayableMissing from None
 

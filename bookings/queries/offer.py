@@ -54,11 +54,7 @@ _SECONDS = "extract(epoch FROM {})::int"
 
 _OFFER = f"""
 SELECT {_SELECTED},
-  EXISTS (SELECT 1 FROM bookings_service_performers p
-          WHERE p.service_id = s.id AND p.calendar_id = c.id
-            AND (%(calendar)s = '' OR c.public_id = %(calendar)s)),
-  EXISTS (SELECT 1 FROM bookings_service_needs n
-          WHERE n.service_id = s.id AND n.calendar_id = c.id),
+  part.performs, part.is_needed,
   (SELECT json_agg(json_build_array(r.calendar_id IS NOT NULL, r.weekday,
             {_SECONDS.format("r.start_time")}, {_SECONDS.format("r.end_time")}))
    FROM bookings_weeklyrule r
@@ -78,16 +74,22 @@ SELECT {_SELECTED},
 FROM bookings_tier t
 JOIN bookings_service s ON s.id = t.service_id
 JOIN accounts_business b ON b.id = s.business_id
-JOIN bookings_calendar c ON c.id IN (
-  SELECT p.calendar_id FROM bookings_service_performers p JOIN bookings_calendar pc
-    ON pc.id = p.calendar_id
+CROSS JOIN LATERAL (
+  SELECT u.id, bool_or(u.performs) AS performs, bool_or(u.is_needed) AS is_needed FROM (
+    SELECT pc.id, true AS performs, false AS is_needed
+    FROM bookings_service_performers p JOIN bookings_calendar pc ON pc.id = p.calendar_id
     WHERE p.service_id = s.id AND (%(calendar)s = '' OR pc.public_id = %(calendar)s)
-  UNION ALL SELECT n.calendar_id FROM bookings_service_needs n WHERE n.service_id = s.id
-  UNION ALL SELECT other.id FROM bookings_service_performers p
+    UNION ALL
+    SELECT n.calendar_id, false, true FROM bookings_service_needs n WHERE n.service_id = s.id
+    UNION ALL
+    SELECT other.id, false, false FROM bookings_service_performers p
     JOIN bookings_calendar pc ON pc.id = p.calendar_id
     JOIN bookings_calendar other ON other.staff_id = pc.staff_id
     WHERE p.service_id = s.id AND (%(calendar)s = '' OR pc.public_id = %(calendar)s)
-  UNION ALL SELECT unnest(%(also)s::bigint[]))
+    UNION ALL
+    SELECT unnest(%(also)s::bigint[]), false, false) u
+  GROUP BY u.id) part
+JOIN bookings_calendar c ON c.id = part.id
 WHERE t.public_id = %(tier)s
 ORDER BY c.id
 """  # noqa: S608  column names of our own models

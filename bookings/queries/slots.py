@@ -63,6 +63,23 @@ class _Kept:
         return is_current and (self.valid_until is None or now < self.valid_until)
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One question and where its answer and the names of its tokens are kept."""
+
+    key: str
+    names_key: str
+    tier_id: str
+    calendar_id: str
+    start: datetime
+    end: datetime
+
+    def load(self) -> Offer:
+        return load_offer(
+            tier_id=self.tier_id, calendar_id=self.calendar_id, start=self.start, end=self.end
+        )
+
+
 # A copy in the process saves moving and unpacking the list; its tokens are still asked for.
 _local: OrderedDict[str, tuple[float, _Kept]] = OrderedDict()
 _local_lock = threading.Lock()
@@ -82,11 +99,14 @@ def list_slots(
             details=[{"field": "end", "message": str(_("Ask for 1 to 100 days."))}]
         )
     key = f"slots:{tier_id}:{calendar_id}:{ceil_unix(start)}:{ceil_unix(end)}"
-    kept = _recall(key, now.timestamp())
+    kept = _recall_locally(key, now.timestamp())
     if kept is None:
-        kept = _compute(
-            key, tier_id=tier_id, calendar_id=calendar_id, start=start, end=end, now=now
-        )
+        names_key = f"slots:names:{tier_id}:{calendar_id}"
+        found = cache.get_many([key, names_key])
+        kept = _recall(key, found.get(key), now.timestamp())
+    if kept is None:
+        asked = _Asked(key, names_key, tier_id, calendar_id, start, end)
+        kept = _compute(asked, found.get(names_key), now)
     return _shown(kept, tier_id, now)
 
 
@@ -106,14 +126,17 @@ def _shown(kept: _Kept, tier_id: str, now: datetime) -> SlotList:
     )
 
 
-def _recall(key: str, now: float) -> _Kept | None:
+def _recall_locally(key: str, now: float) -> _Kept | None:
     with _local_lock:
         until, kept = _local.get(key, (0.0, None))
-    if kept is not None and time.monotonic() < until:
-        tokens = cache.get_many([f"slots:v:{name}" for name in kept.tokens])
-        if kept.is_fresh({k.removeprefix("slots:v:"): v for k, v in tokens.items()}, now):
-            return kept
-    found = cache.get(key)
+    if kept is None or time.monotonic() >= until:
+        return None
+    tokens = cache.get_many([f"slots:v:{name}" for name in kept.tokens])
+    current = {name.removeprefix("slots:v:"): token for name, token in tokens.items()}
+    return kept if kept.is_fresh(current, now) else None
+
+
+def _recall(key: str, found: object, now: float) -> _Kept | None:
     if not isinstance(found, _Kept) or not found.is_fresh(versions.read(found.tokens), now):
         return None
     _keep_locally(key, found)
@@ -128,21 +151,18 @@ def _keep_locally(key: str, kept: _Kept) -> None:
             _local.popitem(last=False)
 
 
-def _compute(
-    key: str, *, tier_id: str, calendar_id: str, start: datetime, end: datetime, now: datetime
-) -> _Kept:
+def _compute(asked: _Asked, names: list[str] | None, now: datetime) -> _Kept:
     """Read the tokens before the data they stand for: a change in between leaves a stale token.
 
-    Which tokens there are is itself data, so it is remembered apart; the first time the offer is
-    read twice.
+    Which tokens there are is itself data, so their names are remembered apart; the first time
+    the offer is read twice.
     """
-    names = cache.get(f"slots:names:{tier_id}:{calendar_id}")
+    start, end = asked.start, asked.end
     if names is None:
-        offer = load_offer(tier_id=tier_id, calendar_id=calendar_id, start=start, end=end)
-        names = _names(offer)
-        cache.set(f"slots:names:{tier_id}:{calendar_id}", names, versions.TOKEN_SECONDS)
+        names = _names(asked.load())
+        cache.set(asked.names_key, names, versions.TOKEN_SECONDS)
     tokens = versions.read(names)
-    offer = load_offer(tier_id=tier_id, calendar_id=calendar_id, start=start, end=end)
+    offer = asked.load()
     if not offer.is_offered:
         raise NotFound
     occupied = load_occupied(offer, start=start, end=end, now=now)
@@ -163,10 +183,10 @@ def _compute(
         by_calendar=by_calendar,
     )
     if names == _names(offer):
-        cache.set(key, kept, KEEP_SECONDS)
-        _keep_locally(key, kept)
+        cache.set(asked.key, kept, KEEP_SECONDS)
+        _keep_locally(asked.key, kept)
     else:
-        cache.delete(f"slots:names:{tier_id}:{calendar_id}")
+        cache.delete(asked.names_key)
     return kept
 
 

@@ -164,6 +164,7 @@ class TestOneBooking:
 
         def pay() -> None:
             with transaction.atomic():
+                BOOKING_PAYABLE.lock(payable_id=booking.public_id)
                 BOOKING_PAYABLE.paid(payable_id=booking.public_id, money=money)
 
         calls = [

@@ -246,6 +246,21 @@ class TestRegistries:
             item.check(item.sample)
         assert len(types) == 15
 
+    def test_money_on_its_way_extends_the_hold(self, time_machine) -> None:
+        booking = book(make_shop())
+        Booking.objects.update(created_at=NOW)
+        time_machine.move_to(NOW + timedelta(minutes=14), tick=False)
+        definition = registry.reaction("bookings.extend_hold")
+        assert definition is not None
+
+        for payable_type in ("invoice", "booking"):
+            definition.call(
+                Event(data={"payable_type": payable_type, "payable_id": booking.public_id})
+            )
+
+        booking.refresh_from_db()
+        assert booking.hold_expires_at == NOW + timedelta(hours=1)
+
     def test_the_scheduled_reaction_ends_the_hold(self, time_machine) -> None:
         booking = book(make_shop())
         definition = registry.reaction("bookings.expire_hold")
