@@ -192,6 +192,8 @@ class Supervisor:
                     break
                 self._read_output(0.05)
             for running in members:
+                if running.process.poll() is None:
+                    self.terminal.say(f"{running.program.name} does not stop by itself; killing it")
                 self._kill_group(running)
                 running.process.wait()
                 self._forget(running.program.name, running)
