@@ -29,7 +29,7 @@ from accounts.console import (
     zoned,
 )
 from accounts.forms import timezone_choices
-from accounts.models import Business, Contact, Membership, Staff, User
+from accounts.models import Business, Contact, Membership, Role, Staff, User
 
 
 class MembershipInline(ScopedInline):
@@ -117,6 +117,18 @@ class BusinessAdmin(ScopedModelAdmin):
         self.store(request, obj, form, is_new=not change)
 
 
+class RoleForm(forms.ModelForm[Membership]):
+    """Only the role of a member changes."""
+
+    def clean_role(self) -> str:
+        """Keep at least one owner."""
+        role = str(self.cleaned_data["role"])
+        owners = Membership.objects.filter(business=self.instance.business_id, role=Role.OWNER)
+        if role != Role.OWNER and list(owners.values_list("pk", flat=True)) == [self.instance.pk]:
+            raise ValidationError(_("A business keeps at least one owner."))
+        return role
+
+
 class MembershipForm(forms.ModelForm[Membership]):
     """A member is named by the address they sign in with."""
 
@@ -172,8 +184,7 @@ class MembershipAdmin(ScopedModelAdmin):
         self, request: HttpRequest, obj: Membership | None = None, **kwargs: Any
     ) -> type[forms.ModelForm[Membership]]:
         """Ask for the address only while the member is new."""
-        if obj is None:
-            kwargs["form"] = MembershipForm
+        kwargs["form"] = MembershipForm if obj is None else RoleForm
         return super().get_form(request, obj, **kwargs)  # type: ignore[no-any-return]  # unfold ships no types
 
     def get_fields(self, request: HttpRequest, obj: Membership | None = None) -> tuple[str, ...]:
@@ -199,7 +210,10 @@ class MembershipAdmin(ScopedModelAdmin):
         if not self.may(request, "change", obj) and not request.user.is_superuser:
             raise ValidationError(_("You may not do this."))
         saved = actions.add_member(
-            business=obj.business, user=obj.user, role=obj.role, actor=request.user.public_id
+            business=obj.business,
+            user=obj.user,
+            role=Role(obj.role),
+            actor=request.user.public_id,
         )
         obj.pk = saved.pk
 

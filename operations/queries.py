@@ -6,7 +6,7 @@ Every count starts at the rows the person may manage.
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Case, Count, F, Q, Sum, When
+from django.db.models import BigIntegerField, Case, Count, F, Q, Sum, When
 
 from accounts import policy
 from accounts.models import Business, Role, SecurityEntry, User
@@ -61,7 +61,11 @@ def payment_counts(user: User, *, now: dt.datetime) -> tuple[int, int, int]:
 def revenue(user: User, *, now: dt.datetime, days: int = 30) -> list[Revenue]:
     """Return the revenue of the last days by currency, from the ledger, largest first."""
     start, before = now - dt.timedelta(days=days), now - dt.timedelta(days=2 * days)
-    signed = Case(When(kind="refund", then=-F("amount_minor")), default=F("amount_minor"))
+    signed = Case(
+        When(kind="refund", then=-F("amount_minor")),
+        default=F("amount_minor"),
+        output_field=BigIntegerField(),
+    )
     rows = (
         policy.managed_by(user, LedgerEntry.objects.filter(at__gte=before, at__lt=now))
         .order_by()

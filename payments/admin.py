@@ -196,6 +196,7 @@ class PaymentAdmin(ScopedModelAdmin):
             form=RefundForm,
             tone="danger",
             in_bulk=False,
+            audits_itself=True,
         ),
         Button(
             "query",
