@@ -104,7 +104,9 @@ def connect_channel(
 ) -> BusinessChannel:
     """Connect a channel, or give the one of this name a new address; raises BadChannelAddress."""
     if not transports.get(kind).accepts(address):
-        raise BadChannelAddress(details=[{"field": "address", "message": str(BadChannelAddress.message)}])
+        raise BadChannelAddress(
+            details=[{"field": "address", "message": str(BadChannelAddress.message)}]
+        )
     channel, _created = BusinessChannel.objects.update_or_create(
         business=business,
         kind=kind,
@@ -129,7 +131,9 @@ def connect_channel(
 @transaction.atomic
 def disconnect_channel(*, channel_id: str, actor: str) -> None:
     """Forget a channel and its address; without one nothing happens."""
-    channel = BusinessChannel.objects.select_related("business").filter(public_id=channel_id).first()
+    channel = (
+        BusinessChannel.objects.select_related("business").filter(public_id=channel_id).first()
+    )
     if channel is None:
         return
     account_actions.record_audit(

@@ -106,8 +106,16 @@ ROUTES: list[Route] = [
     Route("booking.canceled", "customer", BOOKING, bookings.canceled),
     *_desk("booking.canceled", DESK_BOOKING, bookings.canceled),
     Route("booking.expired", "customer", BOOKING, bookings.expired, still_true=_has_same_status),
-    Route("conversation.message_posted", "customer", CONVERSATION, bookings.message_posted, when=_by_business),
-    *_desk("conversation.message_posted", DESK_CONVERSATION, bookings.message_posted, when=_by_customer),
+    Route(
+        "conversation.message_posted",
+        "customer",
+        CONVERSATION,
+        bookings.message_posted,
+        when=_by_business,
+    ),
+    *_desk(
+        "conversation.message_posted", DESK_CONVERSATION, bookings.message_posted, when=_by_customer
+    ),
     Route("payment.succeeded", "customer", PAYMENT, payments.receipt),
     *_desk("payment.succeeded", DESK_PAYMENT, payments.receipt),
     # Most such payments settle within half a minute.

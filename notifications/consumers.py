@@ -27,7 +27,14 @@ from notifications.realtime.origin import allowed_origins, header, parse_origin
 from notifications.realtime.outbox import Outbox
 
 logger = logging.getLogger(__name__)
-NOT_SIGNED_IN, FORBIDDEN, TOO_SLOW, TOO_BUSY, TOO_BIG, UNREADABLE = 4401, 4403, 4408, 4429, 1009, 1007
+NOT_SIGNED_IN, FORBIDDEN, TOO_SLOW, TOO_BUSY, TOO_BIG, UNREADABLE = (
+    4401,
+    4403,
+    4408,
+    4429,
+    1009,
+    1007,
+)
 MAX_MESSAGE = 4096
 MAX_ROOMS = 20
 MAX_WAITING = 200
@@ -160,7 +167,11 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no 
             return self.refuse(name, "FORBIDDEN")
         if now - self.typed_at >= _TYPING_EVERY:
             self.typed_at = now
-            message = {"type": "typing", "id": room.partition(":")[2], "who": self.user_id or "guest"}
+            message = {
+                "type": "typing",
+                "id": room.partition(":")[2],
+                "who": self.user_id or "guest",
+            }
             await hub.publish(rooms=[room], message=message, sender=self.id)
         return None
 
@@ -231,6 +242,4 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no 
 
 
 async def _may_join(actor: Actor, room: str) -> bool:
-    return bool(
-        await database_sync_to_async(rooms.may_join, thread_sensitive=False)(actor, room)
-    )
+    return bool(await database_sync_to_async(rooms.may_join, thread_sensitive=False)(actor, room))

@@ -32,13 +32,11 @@ Status = Notification.Status
 def send(notification: Notification) -> None:
     """Send the message once, or raise what should happen to its row. A sent one stays sent."""
     if notification.status == Status.SENT:
-        return
+        return None
     if notification.expires_at and notification.expires_at <= timezone.now():
         return _end(notification, Status.EXPIRED, "too late to be of use")
     event = Event.objects.filter(public_id=notification.event_id).first()
-    route = catalogue.find_route(
-        notification.event_type, notification.topic, notification.audience
-    )
+    route = catalogue.find_route(notification.event_type, notification.topic, notification.audience)
     person = recipients.find_person(notification.recipient, notification.business)
     if event is None or route is None or notification.business is None:
         return _end(notification, Status.SUPPRESSED, "nothing to write from any more")

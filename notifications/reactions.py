@@ -10,8 +10,8 @@ from accounts.models import Contact
 from events import registry
 from events.models import Event
 from notifications import actions, catalogue
-from notifications.recipients import contact_id_of
 from notifications.realtime import publisher
+from notifications.recipients import contact_id_of
 
 _PREFIXES = {
     "booking.created": "booking:created",

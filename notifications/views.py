@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 
-from csp.decorators import csp_replace, csp_update
+from csp.decorators import csp, csp_update
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -58,7 +58,7 @@ def inbox(request: HttpRequest, mail_id: str = "") -> HttpResponse:
 @require_safe
 @never_cache
 @_local_only
-@csp_replace(_MAIL_POLICY)
+@csp(_MAIL_POLICY)
 @xframe_options_sameorigin
 def inbox_html(request: HttpRequest, mail_id: str) -> HttpResponse:
     """Show the HTML part of a mail by itself, unable to run or load anything."""

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_time
+from django.utils.translation import pgettext
 
 from accounts.models import Business, Contact
 from common.money import Money
@@ -51,6 +52,16 @@ class Letter:
     note: str = ""
     tone: Tone = "neutral"
     calendar: CalendarEntry | None = None
+
+    @property
+    def tone_label(self) -> str:
+        """Return the tone in a word or two, for readers who don't see its colour."""
+        return {
+            "neutral": "",
+            "good": pgettext("email", "All set"),
+            "attention": pgettext("email", "Please note"),
+            "bad": pgettext("email", "Important"),
+        }[self.tone]
 
 
 @dataclass(frozen=True)

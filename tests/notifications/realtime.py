@@ -80,7 +80,12 @@ class Realtime:
             self.process.wait(5)
 
     def open(
-        self, user: User | None = None, *, origin: str | None = ORIGIN, headers: Any = None, **more: Any
+        self,
+        user: User | None = None,
+        *,
+        origin: str | None = ORIGIN,
+        headers: Any = None,
+        **more: Any,
     ) -> ClientConnection:
         """Open a socket as the user's browser does."""
         found = dict(headers or {})

@@ -238,5 +238,3 @@ class TestTransports:
 
         assert transport.code == code
         assert not transport.accepts("http://127.0.0.1/webhooks/1/x")
-
-

@@ -33,9 +33,7 @@ def channel(business):
 
 
 def send(business, customer, **changes) -> Notification:
-    reactions.notify.call(
-        event("booking.confirmed", business, booking_data(customer, **changes))
-    )
+    reactions.notify.call(event("booking.confirmed", business, booking_data(customer, **changes)))
     relay.drain_all()
     return Notification.objects.get(channel="discord")
 
@@ -81,7 +79,10 @@ class TestDiscord:
         row = send(business, customer)
 
         with connection.cursor() as cursor:
-            cursor.execute("SELECT extract(epoch FROM due_at - now()) FROM notifications_notification WHERE id = %s", [row.pk])
+            cursor.execute(
+                "SELECT extract(epoch FROM due_at - now()) FROM notifications_notification WHERE id = %s",
+                [row.pk],
+            )
             wait = cursor.fetchone()[0]
         assert 30 <= wait <= 33
         assert (row.status, row.attempts) == (Status.QUEUED, 0)

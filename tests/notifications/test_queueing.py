@@ -5,10 +5,9 @@ from email.utils import parseaddr
 import pytest
 from django.db import transaction
 
-from events import relay
+from events import registry, relay
 from events.actions import record
 from events.types import NewEvent
-from events import registry
 from notifications import reactions
 from notifications.models import Notification
 from tests.factories.accounts import ContactFactory, MembershipFactory, UserFactory

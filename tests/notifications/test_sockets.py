@@ -235,9 +235,7 @@ class TestMessages:
                 hear(client, seconds=0.5)
 
     @pytest.mark.row("A4")
-    def test_reach_the_sockets_of_every_process(
-        self, realtime, second_realtime, business, owner
-    ):
+    def test_reach_the_sockets_of_every_process(self, realtime, second_realtime, business, owner):
         room = f"staff:{business.public_id}"
 
         with realtime.open(owner) as one, second_realtime.open(owner) as two:
@@ -265,9 +263,7 @@ class TestMessages:
 
 
 class TestLimits:
-    def test_close_a_reader_that_does_not_keep_up_and_nobody_else(
-        self, realtime, business, owner
-    ):
+    def test_close_a_reader_that_does_not_keep_up_and_nobody_else(self, realtime, business, owner):
         room = f"staff:{business.public_id}"
         message = {"type": "booking:statusUpdate", "id": "x", "status": "s" * 20_000}
 

@@ -48,7 +48,9 @@ def payload(message: Message) -> dict[str, Any]:
 def _embed(message: Message, letter: Letter) -> dict[str, Any]:
     embed: dict[str, Any] = {
         "title": cut(letter.title, 256),
-        "description": cut("\n".join(filter(None, (escaped(letter.lead), escaped(letter.note)))), 4096),
+        "description": cut(
+            "\n".join(filter(None, (escaped(letter.lead), escaped(letter.note)))), 4096
+        ),
         "color": _COLOURS[letter.tone],
         "fields": [
             {

@@ -62,9 +62,7 @@ class EmailTransport:
 
 
 def _refusal(code: int) -> TransportError:
-    return TransportError(
-        f"the mail server answered {code}", is_permanent=code >= _PERMANENT_FROM
-    )
+    return TransportError(f"the mail server answered {code}", is_permanent=code >= _PERMANENT_FROM)
 
 
 def _provider_refusal(error: AnymailAPIError) -> TransportError:
