@@ -29,5 +29,5 @@ class Program:
     cwd: Path
     tier: Tier = Tier.APPLICATION
     stop_signal: signal.Signals = signal.SIGTERM
-    grace_seconds: float = 5.5
+    grace_seconds: float = 4.5
     log_path: Path | None = None
