@@ -3,19 +3,22 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from payments.actions import schedules
 from payments.models import Payment, Refund
-from payments.states import OPEN_PAYMENT, OPEN_REFUND
+from payments.states import OPEN_PAYMENT, OPEN_REFUND, SOFT_ENDS
 
-# A soft end may hide money whose notice was lost; so long it is asked about.
-_LOOK_BACK = timedelta(hours=24)
+# A soft end may hide money whose notice was lost: each is asked about an hour and a day later. The
+# window is wider than the task's period, so that a late run skips none; asking twice is harmless.
+_LOOKS_BACK = (timedelta(hours=1), timedelta(hours=24))
+_WINDOW = timedelta(minutes=20)
 _BATCH = 500
 
 
 @transaction.atomic
 def reconcile_payments(*, now: datetime) -> int:
-    """Let the provider be asked about every open payment and refund, and recently ended ones.
+    """Let the provider be asked about every open payment and refund, and ended ones twice.
 
     Questions that wait already keep their time when it is sooner. Returns how many rows were
     looked at. Repeats safely; the periodic task calls it.
@@ -27,11 +30,12 @@ def reconcile_payments(*, now: datetime) -> int:
     for payment in open_ones.order_by("id")[:_BATCH]:
         schedules.check_payment_soon(payment, now)
         count += 1
-    ended = Payment.objects.filter(
-        status__in=["expired", "canceled", "failed"],
-        review_reason="",
-        ended_at__gt=now - _LOOK_BACK,
-    ).exclude(provider_id="", provider_session_id="")
+    is_time = Q()
+    for age in _LOOKS_BACK:
+        is_time |= Q(ended_at__gt=now - age - _WINDOW, ended_at__lte=now - age)
+    ended = Payment.objects.filter(is_time, status__in=SOFT_ENDS, review_reason="").exclude(
+        provider_id="", provider_session_id=""
+    )
     for payment in ended.order_by("id")[:_BATCH]:
         schedules.check_payment_soon(payment, now)
         count += 1

@@ -147,6 +147,7 @@ class Payment(models.Model):
                 name="payment_open",
                 condition=models.Q(status__in=sorted(OPEN_PAYMENT)),
             ),
+            models.Index(fields=["ended_at"], name="payment_ended"),
             models.Index(fields=["provider_session_id"], name="payment_session"),
         ]
 

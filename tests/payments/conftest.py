@@ -38,7 +38,7 @@ def stripe_process() -> Iterator[FakeStripe]:
 
 
 @pytest.fixture
-def fake_stripe(stripe_process, settings) -> FakeStripe:
+def fake_stripe(stripe_process: FakeStripe, settings) -> FakeStripe:
     stripe_process.reset()
     settings.STRIPE_API_BASE = stripe_process.url
     return stripe_process

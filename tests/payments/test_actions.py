@@ -423,7 +423,7 @@ class TestReconcilePayments:
         old = PaymentFactory(submitted_at=NOON - dt.timedelta(minutes=6))
         PaymentFactory(submitted_at=NOON - dt.timedelta(minutes=1))
         ended = PaymentFactory(status="expired", ended_at=NOON - dt.timedelta(hours=1))
-        PaymentFactory(status="expired", ended_at=NOON - dt.timedelta(days=2))
+        PaymentFactory(status="expired", ended_at=NOON - dt.timedelta(hours=5))
         PaymentFactory(paid=True)
         assert actions.reconcile_payments(now=NOON) == 2
         asked = Reaction.objects.filter(schedule_key="check").values_list("subject", flat=True)

@@ -3,6 +3,7 @@
 import datetime as dt
 import itertools
 import os
+from collections.abc import Callable
 from functools import partial
 
 import pytest
@@ -118,7 +119,7 @@ def settle_cancel_expire(tier, rounds: int) -> set[str]:
             booking.public_id,
             payment.public_id,
         )
-        calls = [
+        calls: list[Callable[[], object]] = [
             partial(actions.settle_payment, payment_id=pid, facts=paid(payment), now=now),
             partial(booking_actions.cancel_booking, booking_id=bid, now=now),
             partial(booking_actions.expire_booking, booking_id=bid, now=now),

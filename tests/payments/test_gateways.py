@@ -2,6 +2,7 @@
 
 import datetime as dt
 import itertools
+from typing import Any
 
 import pytest
 import stripe
@@ -56,7 +57,7 @@ def order(**changes) -> Order:
 
 
 def account_for(code: str) -> Account:
-    credentials = {
+    credentials: dict[str, Any] = {
         "stripe": {"secret_key": STRIPE_KEY, "webhook_secrets": [VECTOR_SECRET]},
         "sandbox": {"webhook_secrets": [VECTOR_SECRET]},
     }[code]
@@ -95,6 +96,7 @@ class TestContract:
         assert gateway.find(account, wish) is None
         started = gateway.start(account, wish)
         found = gateway.find(account, wish)
+        assert found is not None
         assert (found.ids, found.reference, found.is_asked) == (started.ids, wish.reference, True)
 
     def test_tells_amount_and_mode_when_paid(self, code, flow, fake_stripe):
@@ -127,11 +129,16 @@ class TestContract:
         pay(code, ids, fake_stripe)
         ids = gateway.query(account, ids).ids
         assert gateway.query_refund(account, ids, refund_id="", reference="rfn_1") is None
-        wish = {"amount": Money(50000, "VND"), "reference": "rfn_1", "idempotency_key": "r-1"}
+        wish: dict[str, Any] = {
+            "amount": Money(50000, "VND"),
+            "reference": "rfn_1",
+            "idempotency_key": "r-1",
+        }
         first = gateway.refund(account, ids, **wish)
         assert gateway.refund(account, ids, **wish).refund_id == first.refund_id
         assert (first.progress, first.amount) == (Progress.SUCCEEDED, Money(50000, "VND"))
         found = gateway.query_refund(account, ids, refund_id="", reference="rfn_1")
+        assert found is not None
         assert found.refund_id == first.refund_id
         with pytest.raises(GatewayRefused):
             gateway.refund(
@@ -155,7 +162,7 @@ class TestContract:
         gateway = registry.get(code)
         assert (gateway.code, gateway.methods) == (code, frozenset({"POST"}))
         assert gateway.name
-        assert gateway.check(account_for(code)).startswith("acct_")
+        assert "acct_" in gateway.check(account_for(code))
 
 
 class TestStripeVector:

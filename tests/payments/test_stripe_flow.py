@@ -181,7 +181,7 @@ class TestUncertainStart:
         run_checks()
         payment.refresh_from_db()
         assert (payment.status, payment.is_being_checked) == ("pending", True)
-        Payment.objects.update(uncertain_since=payment.uncertain_since - dt.timedelta(minutes=16))
+        Payment.objects.update(uncertain_since=dt.datetime.now(dt.UTC) - dt.timedelta(minutes=16))
         run_checks()
         payment.refresh_from_db()
         assert (payment.status, payment.review_reason) == ("pending", "status")

@@ -106,10 +106,12 @@ class SandboxGateway:
         return _refund(told) if told else None
 
     def check(self, account: Account) -> str:
-        """Return the account's name; the sandbox knows no wrong credentials but live ones."""
+        """Return the account's name, which follows from its signing secret; test mode only."""
         if account.is_live:
             raise GatewayRefused("wrong_mode")
-        return account.reference or provider.account_name(account.endpoint_id)
+        if not self.secrets(account):
+            raise GatewayRefused("no_signing_secret")
+        return provider.account_name(self.secrets(account)[0])
 
     def secrets(self, account: Account) -> tuple[str, ...]:
         """Return every live signing secret."""
