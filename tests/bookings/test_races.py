@@ -4,14 +4,15 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from itertools import count
 
 import pytest
 from django.db import connection, transaction
 
 from bookings import actions
-from bookings.actions import BOOKING_PAYABLE, holding
+from bookings.actions import BOOKING_PAYABLE, NewCustomer, holding
 from bookings.errors import SlotUnavailable
-from bookings.models import Booking, Calendar, Occupancy
+from bookings.models import Booking, Calendar, Occupancy, Tier
 from common.errors import DomainError, IllegalTransition
 from common.intervals import peak
 from common.money import Money
@@ -21,6 +22,16 @@ from tests.bookings.test_creating import S, book
 from tests.factories.bookings import NINE, NOW, at, make_shop
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+_numbers = count()
+
+
+def rival(tier: Tier, **options) -> Booking:
+    """Book as somebody new: one customer's own row would make their calls wait for each other."""
+    return book(
+        tier, customer=NewCustomer("Rival", f"rival{next(_numbers)}@example.test"), **options
+    )
 
 
 def together(*calls: Callable[[], object]) -> list[object]:
@@ -45,7 +56,7 @@ class TestOneSlot:
     def test_of_sixteen_who_want_it_one_gets_it(self) -> None:
         tier = make_shop()
 
-        answers = together(*[lambda: book(tier) for _ in range(16)])
+        answers = together(*[lambda: rival(tier) for _ in range(16)])
 
         winners = [answer for answer in answers if isinstance(answer, Booking)]
         losers = [answer for answer in answers if isinstance(answer, SlotUnavailable)]
@@ -57,7 +68,7 @@ class TestOneSlot:
         tier = make_shop()
         monkeypatch.setattr(holding, "_can_serve", lambda *_: True)
 
-        answers = together(*[lambda: book(tier) for _ in range(8)])
+        answers = together(*[lambda: rival(tier) for _ in range(8)])
 
         assert sum(isinstance(answer, Booking) for answer in answers) == 1
         assert sum(isinstance(answer, SlotUnavailable) for answer in answers) == 7
@@ -66,7 +77,7 @@ class TestOneSlot:
         tier = make_shop(tier={"step_minutes": 20})
         starts = [NINE + timedelta(minutes=20 * n) for n in range(12)]
 
-        together(*[lambda start=start: book(tier, starts_at=start) for start in starts])
+        together(*[lambda start=start: rival(tier, starts_at=start) for start in starts])
 
         held = Occupancy.objects.filter(active=True).values_list("blocked_from", "blocked_to")
         assert peak(list(held)) == 1
@@ -75,7 +86,7 @@ class TestOneSlot:
         tier = make_shop(capacity=3, tier={"step_minutes": 20})
         starts = [NINE + timedelta(minutes=20 * (n % 3)) for n in range(12)]
 
-        together(*[lambda start=start: book(tier, starts_at=start) for start in starts])
+        together(*[lambda start=start: rival(tier, starts_at=start) for start in starts])
 
         held = Occupancy.objects.filter(active=True).values_list("blocked_from", "blocked_to")
         assert (len(held), peak(list(held))) == (3, 3)
@@ -83,7 +94,7 @@ class TestOneSlot:
     def test_a_group_never_has_more_than_its_seats(self) -> None:
         tier = make_shop(tier={"group": True})
 
-        answers = together(*[lambda: book(tier) for _ in range(10)])
+        answers = together(*[lambda: rival(tier) for _ in range(10)])
 
         assert sum(isinstance(answer, Booking) for answer in answers) == 3
         assert Booking.objects.values("session").distinct().count() == 1
@@ -91,7 +102,7 @@ class TestOneSlot:
     def test_anybody_is_shared_out_without_a_refusal_too_many(self) -> None:
         tier = make_shop(staff=4)
 
-        answers = together(*[lambda: book(tier) for _ in range(8)])
+        answers = together(*[lambda: rival(tier) for _ in range(8)])
 
         assert sum(isinstance(answer, Booking) for answer in answers) == 4
         assert Occupancy.objects.values("calendar").distinct().count() == 4
@@ -146,7 +157,7 @@ class TestMoving:
             lambda: actions.reschedule_booking(
                 booking_id=booking.public_id, starts_at=at(13), now=NOW
             ),
-            lambda: book(tier, starts_at=at(13)),
+            lambda: rival(tier, starts_at=at(13)),
         )
 
         assert Occupancy.objects.filter(active=True, blocked_from=at(13)).count() == 1
