@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 
 from csp.decorators import csp_replace
 from django.conf import settings
-from django.contrib import auth, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib import admin, auth, messages
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -103,6 +103,18 @@ class FrontdeskAdminSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold ships
             request, {**home.context(request.user, now=timezone.now()), **(extra_context or {})}
         )
         return response
+
+
+def require_in_use() -> None:
+    """Raise ImproperlyConfigured when another site took the place of ours, such as the theme's own.
+
+    That one asks for a password only, so the program refuses to start.
+    """
+    if not isinstance(admin.site, FrontdeskAdminSite):
+        raise ImproperlyConfigured(
+            "the admin site in use does not ask for a second factor;"
+            " list unfold.apps.BasicAppConfig instead of unfold"
+        )
 
 
 def _with_next(name: str, wanted: str) -> HttpResponse:
