@@ -1,0 +1,271 @@
+"""Every route as everybody: what may be opened, and what answers 401, 403 and 404."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from accounts.links import guest_token
+from accounts.models import Contact, Role
+from bookings import actions as booking_actions
+from bookings.models import Booking, Tier
+from payments import provider_calls
+from payments.models import Payment, Refund
+from tests.api.conftest import Caller, signed_in, wish
+from tests.api.routes import api_routes
+from tests.factories.accounts import (
+    BusinessFactory,
+    ContactFactory,
+    MembershipFactory,
+    UserFactory,
+)
+from tests.factories.bookings import NOW, at, make_shop
+from tests.factories.payments import GatewayAccountFactory, PaymentFactory
+
+PEOPLE = (
+    "anonymous",
+    "guest",
+    "other guest",
+    "customer",
+    "other customer",
+    "owner",
+    "other owner",
+    "front desk",
+    "finance",
+    "auditor",
+)
+EVERYBODY = dict.fromkeys(PEOPLE, 200)
+MADE = dict.fromkeys(PEOPLE, 201)
+NOBODY = dict.fromkeys(PEOPLE, 404)
+SIGNED_IN = EVERYBODY | {"anonymous": 401, "guest": 401, "other guest": 401}
+STRANGERS = {"anonymous": 401, "other guest": 403, "other customer": 403, "other owner": 403}
+VIEW = EVERYBODY | STRANGERS
+CHANGE = VIEW | {"finance": 403, "auditor": 403}
+PAY = MADE | {name: status for name, status in CHANGE.items() if status != 200}
+REFUND = dict.fromkeys(PEOPLE, 403) | {
+    "anonymous": 401,
+    "guest": 401,
+    "other guest": 401,
+    "owner": 201,
+    "finance": 201,
+}
+
+# What everybody gets for an object of the first business, by route and method.
+EXPECTED: dict[tuple[str, str], dict[str, int]] = {
+    ("api_schema", "GET"): EVERYBODY,
+    ("api_docs", "GET"): EVERYBODY,
+    ("api_not_found", "GET"): NOBODY,
+    ("api_short_not_found", "GET"): NOBODY,
+    ("api_businesses", "GET"): EVERYBODY,
+    ("api_business", "GET"): EVERYBODY,
+    ("api_services", "GET"): EVERYBODY,
+    ("api_service", "GET"): EVERYBODY,
+    ("api_availability", "GET"): EVERYBODY,
+    ("api_short_availability", "GET"): EVERYBODY,
+    ("api_me", "GET"): SIGNED_IN,
+    ("api_bookings", "GET"): SIGNED_IN,
+    ("api_bookings", "POST"): MADE,
+    ("api_short_bookings", "POST"): MADE,
+    ("api_booking", "GET"): VIEW,
+    ("api_booking", "PATCH"): CHANGE,
+    ("api_short_booking", "GET"): VIEW,
+    ("api_short_booking", "PATCH"): CHANGE,
+    ("api_booking_cancel", "POST"): CHANGE,
+    ("api_booking_reschedule", "POST"): CHANGE,
+    ("api_payments", "GET"): SIGNED_IN,
+    ("api_payments", "POST"): PAY,
+    ("api_short_payment_intent", "POST"): PAY,
+    ("api_short_payment_create", "POST"): PAY,
+    ("api_payment", "GET"): VIEW,
+    ("api_refunds", "POST"): REFUND,
+    ("api_refund", "GET"): VIEW,
+}
+# Routes that name an object which may be missing.
+OBJECTS = {
+    "api_business": "businesses/nobody",
+    "api_services": "businesses/nobody/services",
+    "api_service": "businesses/nobody/services/none",
+    "api_booking": "bookings/bkg_00000000000000000000000000",
+    "api_booking_cancel": "bookings/bkg_00000000000000000000000000/cancel",
+    "api_booking_reschedule": "bookings/bkg_00000000000000000000000000/reschedule",
+    "api_payment": "payments/pay_00000000000000000000000000",
+    "api_refund": "refunds/rfn_00000000000000000000000000",
+}
+
+
+@dataclass
+class World:
+    tier: Tier
+    booking: Booking
+    paid: Payment
+    refund: Refund
+    people: dict[str, Caller] = field(default_factory=dict)
+
+    def request(self, name: str) -> tuple[str, Any]:
+        """The path and body that ask for the first business's object."""
+        slug, booking = self.tier.service.business.slug, self.booking.public_id
+        tier = f"?tier={self.tier.public_id}"
+        move = {"starts_at": at(15).isoformat()}
+        pay = {"booking": booking}
+        return {
+            "api_schema": ("/api/schema", None),
+            "api_docs": ("/api/docs", None),
+            "api_not_found": ("/api/v1/nothing", None),
+            "api_short_not_found": ("/api/nothing", None),
+            "api_businesses": ("/api/v1/businesses", None),
+            "api_business": (f"/api/v1/businesses/{slug}", None),
+            "api_services": (f"/api/v1/businesses/{slug}/services", None),
+            "api_service": (
+                f"/api/v1/businesses/{slug}/services/{self.tier.service.slug}",
+                None,
+            ),
+            "api_availability": (f"/api/v1/businesses/{slug}/availability{tier}", None),
+            "api_short_availability": (f"/api/availability/{slug}{tier}", None),
+            "api_me": ("/api/v1/me", None),
+            "api_bookings": ("/api/v1/bookings", wish(self.tier, starts_at=at(14).isoformat())),
+            "api_short_bookings": ("/api/bookings", wish(self.tier, starts_at=at(14).isoformat())),
+            "api_booking": (f"/api/v1/bookings/{booking}", move),
+            "api_short_booking": (f"/api/bookings/{booking}", move),
+            "api_booking_cancel": (f"/api/v1/bookings/{booking}/cancel", {}),
+            "api_booking_reschedule": (f"/api/v1/bookings/{booking}/reschedule", move),
+            "api_payments": ("/api/v1/payments", pay),
+            "api_short_payment_intent": ("/api/payments/intent", pay | {"flow": "hosted"}),
+            "api_short_payment_create": ("/api/payment/create", pay),
+            "api_payment": (f"/api/v1/payments/{self.paid.public_id}", None),
+            "api_refunds": (
+                "/api/v1/refunds",
+                {"payment": self.paid.public_id, "amount_minor": 100, "reason": "goodwill"},
+            ),
+            "api_refund": (f"/api/v1/refunds/{self.refund.public_id}", None),
+        }[name]
+
+    def ask(self, who: str, method: str, path: str, body: Any) -> int:
+        """Send the request; whatever it did is undone."""
+        caller = self.people[who]
+        with transaction.atomic():
+            answer = (
+                caller.get(path)
+                if method == "GET"
+                else caller.send(path, body, method=method.lower())
+            )
+            transaction.set_rollback(True)
+        return int(answer.status_code)
+
+
+def book(tier: Tier, contact: Contact, hour: int) -> Booking:
+    return booking_actions.create_booking(
+        tier_id=tier.public_id, starts_at=at(hour), customer=contact, now=NOW
+    )
+
+
+def member(business, role: Role) -> Caller:
+    return signed_in(MembershipFactory(business=business, role=role).user)
+
+
+@pytest.fixture
+def world(db, many_requests, monkeypatch) -> World:
+    # Each request runs in a transaction that is undone; the sandbox calls nobody.
+    monkeypatch.setattr(provider_calls, "_require_no_transaction", lambda: None)
+    tier, other_tier = make_shop(), make_shop()
+    business = tier.service.business
+    account = GatewayAccountFactory(business=business)
+    customer, other_customer = UserFactory(), UserFactory()
+    contact = ContactFactory(business=business, user=customer)
+    other = ContactFactory(business=business, user=other_customer)
+    booking, others = book(tier, contact, 9), book(tier, other, 11)
+    paid = PaymentFactory(
+        paid=True,
+        business=business,
+        contact=contact,
+        gateway_account=account,
+        payable_type="booking",
+        payable_id=booking.public_id,
+        purpose="balance",
+    )
+    refund = Refund.objects.create(
+        payment=paid, request_id="r-1", amount_minor=500, currency="VND", reason="late"
+    )
+    return World(
+        tier,
+        booking,
+        paid,
+        refund,
+        {
+            "anonymous": Caller(),
+            "guest": Caller(token=guest_token(subject=booking.public_id)),
+            "other guest": Caller(token=guest_token(subject=others.public_id)),
+            "customer": signed_in(customer),
+            "other customer": signed_in(other_customer),
+            "owner": member(business, Role.OWNER),
+            "other owner": member(other_tier.service.business, Role.OWNER),
+            "front desk": member(business, Role.FRONT_DESK),
+            "finance": member(business, Role.FINANCE),
+            "auditor": member(business, Role.AUDITOR),
+        },
+    )
+
+
+class TestTheTable:
+    def test_knows_every_route_and_method_of_the_api(self):
+        found = {
+            (route.name, method) for route in api_routes() for method in route.methods or ["GET"]
+        }
+
+        assert found == set(EXPECTED)
+
+
+@pytest.mark.row("B9")
+class TestEveryRoute:
+    @pytest.mark.parametrize(("name", "method"), list(EXPECTED))
+    def test_answers_everybody_as_the_table_says(self, world, name, method):
+        path, body = world.request(name)
+
+        found = {who: world.ask(who, method, path, body) for who in PEOPLE}
+
+        assert found == EXPECTED[name, method]
+
+    @pytest.mark.parametrize(("name", "path"), list(OBJECTS.items()))
+    def test_says_404_to_everybody_when_the_object_is_missing(self, world, name, path):
+        method = "POST" if name in {"api_booking_cancel", "api_booking_reschedule"} else "GET"
+        body = {"starts_at": at(15).isoformat()} if name.endswith("reschedule") else {}
+
+        found = {who: world.ask(who, method, f"/api/v1/{path}", body) for who in PEOPLE}
+
+        assert found == NOBODY
+
+    @pytest.mark.parametrize("tail", ["", "/services", "/services/massage"])
+    def test_shows_a_closed_business_to_its_members_only(self, world, tail):
+        business = world.tier.service.business
+        type(business).objects.filter(pk=business.pk).update(is_active=False)
+        world.tier.service.slug = "massage"
+        world.tier.service.save()
+
+        path = f"/api/v1/businesses/{business.slug}{tail}"
+        found = {who: world.ask(who, "GET", path, None) for who in PEOPLE}
+
+        assert found == SIGNED_IN | {
+            "customer": 403,
+            "other customer": 403,
+            "other owner": 403,
+        }
+
+    def test_lists_nothing_of_others(self, world):
+        for name in ("bookings", "payments"):
+            for who in ("other owner",):
+                page = world.people[who].get(f"/api/v1/{name}").json()
+                assert page == {"data": [], "next_cursor": None}
+        mine = world.people["customer"].get("/api/v1/bookings").json()["data"]
+        assert [row["id"] for row in mine] == [world.booking.public_id]
+
+    def test_opens_nothing_to_an_account_that_was_closed(self, world):
+        user = UserFactory()
+        caller = signed_in(user)
+        user.is_active = False
+        user.save()
+        world.people["closed"] = caller
+
+        assert world.ask("closed", "GET", "/api/v1/me", None) == 401
+
+    def test_uses_two_businesses(self, world):
+        assert BusinessFactory._meta.model.objects.count() == 2
