@@ -13,8 +13,9 @@ class OperationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Join what lies side by side, fill the admin's first page, start error reports."""
-        from operations import sentry, tiles, wiring
+        from operations import sentry, site, tiles, wiring
 
+        site.require_in_use()
         wiring.connect()
         sentry.start()
         tiles.register()

@@ -50,7 +50,7 @@ class TestSite:
             assert client.get(path).status_code == 302, path
 
     def test_the_program_refuses_to_start_when_the_theme_takes_the_site(self) -> None:
-        done = subprocess.run(  # noqa: S603  our own interpreter and text
+        done = subprocess.run(
             [sys.executable, "-c", _WITH_PLAIN_THEME], capture_output=True, text=True, check=False
         )
 
