@@ -76,8 +76,9 @@ def describe(
     open_payment = next((item for item in payments if item.is_open), None)
     page = _headline(booking, status, is_held=is_held, open_payment=open_payment)
     page.url = url
-    page.price, page.deposit = booking.price, booking.deposit
-    page.later = booking.price - booking.deposit
+    if status not in {S.CANCELED, S.EXPIRED}:
+        page.price, page.deposit = booking.price, booking.deposit
+        page.later = booking.price - booking.deposit
     page.payments = [payment_row(item) for item in payments if item.status != "submitting"]
     is_waiting = page.tone == "waiting"
     if status == S.PENDING and is_held:

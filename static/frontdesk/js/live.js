@@ -34,6 +34,7 @@ function refreshAll() {
 }
 
 function received(message) {
+  if (message.type === "resync") return refreshAll();
   document.dispatchEvent(new CustomEvent("frontdesk:message", { detail: message }));
   for (const region of document.querySelectorAll("[data-live]")) {
     const wanted = region.dataset.live.split(" ");
