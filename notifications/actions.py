@@ -83,7 +83,7 @@ def _can_use(person: Person, channel: str) -> bool:
 
 @transaction.atomic
 def mark_read(*, user: User, ids: Iterable[str] | None = None) -> int:
-    """Mark feed lines (public ids; None: all) as read; returns how many were unread. Repeats safely."""
+    """Mark feed lines (public ids; None: all) as read; returns how many were. Repeats safely."""
     rows = FeedItem.objects.filter(user=user, read_at=None)
     if ids is not None:
         rows = rows.filter(public_id__in=list(ids))

@@ -68,11 +68,11 @@ def _has_same_status(event: Event) -> bool:
 
 
 def _by_customer(data: dict[str, Any]) -> bool:
-    return data["side"] == "customer"
+    return bool(data["side"] == "customer")
 
 
 def _by_business(data: dict[str, Any]) -> bool:
-    return data["side"] != "customer"
+    return not _by_customer(data)
 
 
 def _desk(event_type: str, topic: Topic, letter: LetterBuilder, **more: Any) -> list[Route]:

@@ -54,7 +54,8 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Serve the socket until the client, the server or an overflow ends it."""
         self.id, self.user_id = secrets.token_hex(8), ""
-        self.credential, self.user = Credential(), AnonymousUser()
+        self.credential = Credential()
+        self.user: User | AnonymousUser = AnonymousUser()
         self.joined: dict[str, Actor] = {}
         self.tokens, self.filled_at, self.typed_at = float(_BURST), time.monotonic(), 0.0
         self.stopped = asyncio.Event()

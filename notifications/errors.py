@@ -15,9 +15,9 @@ class BadChannelAddress(ValidationFailed):
 class TransportError(Exception):
     """A message was not sent.
 
-    `is_permanent`: trying again cannot help. `is_uncertain`: it may have been sent. `address_is_dead`:
-    nothing will ever reach this address. `retry_after` is in seconds and costs no attempt. The text
-    is shown in the admin, so it holds no address and no secret.
+    `is_permanent`: trying again cannot help. `is_uncertain`: it may have been sent.
+    `address_is_dead`: nothing will ever reach this address. `retry_after` is in seconds and costs
+    no attempt. The text is shown in the admin, so it holds no address and no secret.
     """
 
     def __init__(

@@ -31,7 +31,7 @@ def message_type(event_type: str) -> str:
 
 
 def rooms_of(event: Event) -> list[str]:
-    """Return who hears of an event: the business's staff, the booking's room, the customer's own."""
+    """Return who hears of an event: the staff, the booking's room, the customer's own."""
     data: dict[str, Any] = event.data
     rooms = [f"staff:{event.business}"]
     booking = _booking_of(event)

@@ -43,5 +43,5 @@ def publish(*, rooms: Iterable[str], message: Mapping[str, Any]) -> None:
 
 
 def close_sockets(*, user: str) -> None:
-    """Let the sockets of a user (public id) prove themselves again at once, such as after signing out."""
+    """Let a user's sockets (public id) prove themselves again at once: after signing out."""
     _client().publish(settings.SOCKETS_REDIS_CHANNEL, orjson.dumps({"recheck": user}))

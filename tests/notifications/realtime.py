@@ -84,6 +84,7 @@ class Realtime:
         user: User | None = None,
         *,
         origin: str | None = ORIGIN,
+        path: str = "/ws/",
         headers: Any = None,
         **more: Any,
     ) -> ClientConnection:
@@ -92,7 +93,7 @@ class Realtime:
         if user is not None:
             found["Cookie"] = f"{settings.SESSION_COOKIE_NAME}={session_of(user)}"
         return connect(
-            f"ws://127.0.0.1:{self.port}/ws/",
+            f"ws://127.0.0.1:{self.port}{path}",
             origin=origin,  # type: ignore[arg-type]  # a plain str is what the header holds
             additional_headers=found,
             compression=None,

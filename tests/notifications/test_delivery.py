@@ -46,7 +46,8 @@ def queue(business, customer, **changes) -> Notification:
 def database_time() -> dt.datetime:
     with connection.cursor() as cursor:
         cursor.execute("SELECT now()")
-        return cursor.fetchone()[0]
+        found: dt.datetime = cursor.fetchone()[0]
+    return found
 
 
 def make_due() -> None:

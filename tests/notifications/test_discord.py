@@ -1,6 +1,7 @@
 """Messages to a business's Discord channel, against a server that keeps Discord's limits."""
 
 import pytest
+from django.core import mail
 from django.db import connection
 
 from accounts.models import AuditEntry
@@ -80,7 +81,8 @@ class TestDiscord:
 
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT extract(epoch FROM due_at - now()) FROM notifications_notification WHERE id = %s",
+                "SELECT extract(epoch FROM due_at - now())"
+                " FROM notifications_notification WHERE id = %s",
                 [row.pk],
             )
             wait = cursor.fetchone()[0]
@@ -99,7 +101,7 @@ class TestDiscord:
         assert row.status == Status.SENT
 
     def test_that_is_gone_is_given_up_and_the_owner_told(
-        self, business, customer, channel, owner, discord, mailoutbox
+        self, business, customer, channel, owner, discord
     ):
         discord.plan.append((404, {}, b'{"message": "Unknown Webhook"}'))
 
@@ -110,9 +112,8 @@ class TestDiscord:
         assert channel.is_active is False
         assert channel.disabled_reason == "Discord says that this webhook does not exist any more."
         assert Event.objects.filter(type="notification_channel.disabled").count() == 1
-        assert [m.subject for m in mailoutbox if "stopped" in m.subject] == [
-            f"Notifications to {channel.name} stopped"
-        ]
+        stopped = [m.subject for m in mail.outbox if "stopped" in m.subject]
+        assert stopped == [f"Notifications to {channel.name} stopped"]
 
     def test_is_not_followed_to_another_address(self, business, customer, channel, discord):
         discord.plan.append((302, {"Location": f"{discord.address}/elsewhere"}, b""))

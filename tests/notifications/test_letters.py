@@ -4,6 +4,7 @@ import datetime as dt
 import email
 import email.policy
 import re
+from typing import Any
 
 import pytest
 from django.core.mail import EmailMultiAlternatives
@@ -26,7 +27,9 @@ PREVIOUS = {
 def mail_for(mailoutbox, event_type, business, data) -> EmailMultiAlternatives:
     reactions.notify.call(event(event_type, business, data))
     relay.drain_all()
-    return mailoutbox[-1]
+    found = mailoutbox[-1]
+    assert isinstance(found, EmailMultiAlternatives)
+    return found
 
 
 def parsed(mail: EmailMultiAlternatives) -> email.message.EmailMessage:
@@ -35,9 +38,9 @@ def parsed(mail: EmailMultiAlternatives) -> email.message.EmailMessage:
     return found
 
 
-def appointment(mail: EmailMultiAlternatives) -> tuple[Calendar, str]:
+def appointment(mail: EmailMultiAlternatives) -> tuple[Any, str]:
     part = next(iter(parsed(mail).iter_attachments()))
-    return Calendar.from_ical(part.get_payload(decode=True)), str(part["Content-Type"])
+    return Calendar.from_ical(str(part.get_content())), str(part["Content-Type"])
 
 
 @pytest.mark.django_db(transaction=True)
@@ -153,18 +156,14 @@ class TestChanged:
         assert "Before: Sunday 4 June 2028, 3:00 PM" in mail.body
 
     @pytest.mark.parametrize(
-        ("event_type", "changes", "subject"),
+        ("event_type", "subject"),
         [
-            ("payment.succeeded", {}, "Receipt: ₫195,000 to Lotus Spa"),
-            (
-                "payment.review_opened",
-                {"is_in_review": True, "captured_minor": 0},
-                "Your payment of ₫195,000 is under review",
-            ),
+            ("payment.succeeded", "Receipt: ₫195,000 to Lotus Spa"),
+            ("payment.review_opened", "Your payment of ₫195,000 is under review"),
         ],
     )
-    def test_money_is_told(self, business, customer, mailoutbox, event_type, changes, subject):
-        mail = mail_for(mailoutbox, event_type, business, payment_data(customer, **changes))
+    def test_money_is_told(self, business, customer, mailoutbox, event_type, subject):
+        mail = mail_for(mailoutbox, event_type, business, payment_data(customer))
 
         assert mail.subject == subject
 

@@ -5,7 +5,7 @@ import time
 
 import pytest
 from django.db import transaction
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from accounts.links import guest_token
 from common.ids import new_public_id
@@ -16,7 +16,7 @@ from notifications.realtime import publisher
 from tests.factories.accounts import ContactFactory, UserFactory
 from tests.factories.bookings import BookingFactory
 from tests.factories.notifications import booking_data, payment_data
-from tests.notifications.realtime import ORIGIN, close_code, hear, say, session_of
+from tests.notifications.realtime import close_code, hear, say, session_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -63,10 +63,8 @@ class TestConnecting:
         assert answer == {"type": "refused", "room": "user", "code": "NOT_SIGNED_IN"}
 
     def test_answers_nothing_at_other_addresses(self, realtime):
-        from websockets.sync.client import connect
-
         with pytest.raises(InvalidStatus) as refused:
-            connect(f"ws://127.0.0.1:{realtime.port}/elsewhere/", origin=ORIGIN)
+            realtime.open(path="/elsewhere/")
 
         assert refused.value.response.status_code == 403
 
@@ -275,14 +273,17 @@ class TestLimits:
                 publisher.publish(rooms=[room], message=message)
                 heard += hear(quick)["type"] == "booking:statusUpdate"
             arrived = 0
-            with pytest.raises(Exception, match=r"4408|no close frame") as closed:
-                while True:
+            is_open = True
+            while is_open:
+                try:
                     slow.recv(timeout=15)
+                except ConnectionClosed:
+                    is_open = False
+                else:
                     arrived += 1
 
         assert heard == 1000
         assert arrived < 1000
-        assert "close frame" in str(closed.value) or "4408" in str(closed.value)
 
     @pytest.mark.parametrize(
         ("text", "code"), [("x" * 5000, 1009), ("{", 1007), ("[]", 1007), ("x" * 20_000, 1009)]

@@ -22,7 +22,7 @@ _TIMED_OUT = 408
 
 
 class EmailTransport:
-    """Mail servers drop what carries a known Message-ID at best, so a repeat is rare and harmless."""
+    """A repeat carries the same Message-ID, which many mailboxes show only once."""
 
     code = "email"
     lane = Lane.BULK
