@@ -1,0 +1,1 @@
+"""The bare programs that ours is compared with."""
