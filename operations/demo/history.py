@@ -11,6 +11,7 @@ from bookings.actions import NewCustomer
 from bookings.models import Booking, ConversationMessage, Tier
 from bookings.queries.slots import list_slots
 from common.errors import DomainError
+from events.models import Reaction
 from leads import actions as leads
 from operations.demo.people import CUSTOMER
 from payments import provider_calls
@@ -97,6 +98,18 @@ def create_past(tiers: list[Tier], *, now: dt.datetime) -> None:
             )
         elif after < now:
             bookings.complete_booking(booking_id=booking.public_id, now=after, actor="demo")
+            _finish_tasks(booking, now=now, is_recent=after > now - 2 * _DAY)
+
+
+def _finish_tasks(booking: Booking, *, now: dt.datetime, is_recent: bool) -> None:
+    """Do what was to do for a past booking; of the last days something is always left over."""
+    for task in booking.tasks.filter(done_at__isnull=True)[int(is_recent) :]:
+        bookings.complete_task(task_id=task.public_id, now=now, actor="demo")
+
+
+def forget_to_tell() -> None:
+    """Take back the messages about the made-up past: nobody wants a hundred mails on day one."""
+    Reaction.objects.filter(state=0, schedule_key__isnull=True).delete()
 
 
 def create_future(tiers: list[Tier], *, now: dt.datetime) -> list[Booking]:
@@ -170,6 +183,7 @@ def create_history(businesses: dict[str, Business], users: dict[str, User]) -> N
         create_past(tiers, now=now)
         create_future(tiers, now=now)
         create_leads(business)
+    forget_to_tell()
     own = Tier.objects.select_related("service__business").filter(
         service__business=businesses["lotus-spa"], service__slug="massage"
     )

@@ -1,0 +1,140 @@
+"""A whole running product with its demo data, and browsers that look at it."""
+
+import base64
+import hashlib
+import hmac
+import os
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from operations.demo.people import PASSWORD, TOTP_SECRET
+
+ROOT = Path(__file__).resolve().parents[2]
+_START_SECONDS = 180
+_GIVEN_SERVICES = {"DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL", "DJANGO_SETTINGS_MODULE"}
+
+
+def _free_ports() -> tuple[int, int]:
+    with socket.socket() as first, socket.socket() as second:
+        first.bind(("127.0.0.1", 0))
+        second.bind(("127.0.0.1", 0))
+        return first.getsockname()[1], second.getsockname()[1]
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{address}/health", timeout=2) as answer:
+            return answer.status == 200
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[str]:
+    """Start what `bin/run` starts, with data of its own; yields the address."""
+    web, realtime = _free_ports()
+    folder = Path(tempfile.mkdtemp(prefix="fd-e2e-"))
+    env = {name: value for name, value in os.environ.items() if name not in _GIVEN_SERVICES}
+    env |= {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "FRONTDESK_VAR": str(folder),
+        "HOST": "127.0.0.1",
+        "PORT": str(web),
+        "REALTIME_PORT": str(realtime),
+    }
+    log = (folder / "run.log").open("wb")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "config.run"],
+        cwd=ROOT,
+        env=env,
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
+    )
+    address = f"http://127.0.0.1:{web}"
+    ends_at = time.monotonic() + _START_SECONDS
+    try:
+        while not _answers(address):
+            tail = (folder / "run.log").read_text(errors="replace")[-4000:]
+            assert process.poll() is None, tail
+            assert time.monotonic() < ends_at, tail
+            time.sleep(0.3)
+        yield address
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+        log.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Start the installed Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    path = os.environ.get("CHROMIUM_PATH") or next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
+    )
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=arguments)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def new_page(browser: Any) -> Iterator[Callable[..., Any]]:
+    """Open a page in a browser of its own; a script error on it fails the test."""
+    contexts, errors = [], []
+
+    def open_page(*, width: int = 1280, height: int = 800, **options: Any) -> Any:
+        context = browser.new_context(viewport={"width": width, "height": height}, **options)
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+def current_code(secret: str = TOTP_SECRET) -> str:
+    """Return the second factor's code of now (RFC 6238, 30 s, SHA-1, six digits)."""
+    digest = hmac.new(
+        base64.b32decode(secret), struct.pack(">Q", int(time.time() // 30)), hashlib.sha1
+    ).digest()
+    offset = digest[-1] & 15
+    number = struct.unpack(">I", digest[offset : offset + 4])[0] & 0x7FFFFFFF
+    return f"{number % 10**6:06d}"
+
+
+def sign_in(page: Any, site: str, email: str, *, has_second_factor: bool) -> None:
+    """Sign a demo person in through the site's own pages."""
+    page.goto(f"{site}/account/auth/login/")
+    page.fill("input[name=login]", email)
+    page.fill("input[name=password]", PASSWORD)
+    page.click("main button[type=submit]")
+    if has_second_factor:
+        page.wait_for_selector("input[name=code]")
+        page.fill("input[name=code]", current_code())
+        page.click("main button[type=submit]")
+    page.wait_for_url(lambda address: "/account/auth/" not in address)
