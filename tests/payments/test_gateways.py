@@ -57,11 +57,11 @@ def order(**changes) -> Order:
 
 
 def account_for(code: str) -> Account:
-    credentials: dict[str, Any] = {
+    known: dict[str, dict[str, Any]] = {
         "stripe": {"secret_key": STRIPE_KEY, "webhook_secrets": [VECTOR_SECRET]},
         "sandbox": {"webhook_secrets": [VECTOR_SECRET]},
-    }[code]
-    return Account(f"acct_{code}", is_live=False, endpoint_id="wep_1", credentials=credentials)
+    }
+    return Account(f"acct_{code}", is_live=False, endpoint_id="wep_1", credentials=known[code])
 
 
 def pay(code: str, ids: ProviderIds, fake_stripe) -> None:
