@@ -15,6 +15,7 @@ from accounts.models import Business, User
 
 _MOST_PER_KIND: Final = 5
 _MOST_TODAY: Final = 20
+_MOST_TASKS: Final = 8
 
 
 def context(user: User, *, now: dt.datetime) -> dict[str, Any]:
@@ -26,11 +27,17 @@ def context(user: User, *, now: dt.datetime) -> dict[str, Any]:
         "attention": tiles.read("attention", user=user, now=now),
         "figures": tiles.read("figures", user=user, now=now),
         "bookings": today.bookings(user, now=now, limit=_MOST_TODAY),
-        "tasks": today.tasks(user, now=now, limit=_MOST_TODAY),
+        "tasks": today.tasks(user, now=now, limit=_MOST_TASKS),
         "businesses": businesses,
         "now": now,
-        "zone": businesses[0].timezone if businesses else "UTC",
+        "zone": _zone(user, businesses),
     }
+
+
+def _zone(user: User, businesses: list[Business]) -> str:
+    """Return the zone of the clock: the businesses' own where they share one."""
+    zones = {business.timezone for business in businesses}
+    return zones.pop() if len(zones) == 1 else user.timezone or "UTC"
 
 
 def search(request: HttpRequest, term: str) -> list[SearchResult]:

@@ -118,7 +118,7 @@ def _money(user: User, now: dt.datetime) -> Iterator[Tile]:
 
 
 def _written(amounts: list[Money]) -> str:
-    return " + ".join(amount.display(frontdesk.locale()) for amount in amounts) or "0"
+    return "\n".join(amount.display(frontdesk.locale()) for amount in amounts) or "0"
 
 
 def _work_list(model: type[Work], progress: str) -> str:

@@ -8,6 +8,7 @@ says by which verb. Rows of money, events, notices and logs never say so.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.admin.utils import unquote
@@ -16,6 +17,7 @@ from django.db import models
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from unfold.admin import ModelAdmin, TabularInline
 
 from accounts import actions, policy, timeline
@@ -57,6 +59,7 @@ class ScopedModelAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no typ
     paginator = BoundedPaginator
     show_full_result_count = False
     list_per_page = 50
+    list_max_show_all = 0
     list_filter_submit = True
     list_fullwidth = True
     view_on_site = False
@@ -228,9 +231,10 @@ class ScopedModelAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no typ
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        """Add headline, buttons and timeline to the object's page."""
+        """Add headline, buttons and timeline; read and write times in the business's zone."""
         context = dict(extra_context or {})
         obj = self.get_object(request, unquote(object_id)) if object_id else None
+        zone = self.zone_of(obj) if obj is not None else self._own_zone(request)
         if obj is not None and request.method == "GET":
             context |= {
                 "headline": self.headline(obj),
@@ -238,11 +242,34 @@ class ScopedModelAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no typ
                     (button, self.button_url(obj, button)) for button in self.offered(request, obj)
                 ],
                 "entries": timeline.entries(*self.subjects(obj)) if self.has_timeline else None,
-                "zone": self.zone_of(obj),
                 "title": self.opts.verbose_name,
                 "subtitle": None,
             }
-        return super().changeform_view(request, object_id, form_url, context)
+        with timezone.override(ZoneInfo(zone)):
+            response = super().changeform_view(
+                request, object_id, form_url, context | {"zone": zone}
+            )
+            # The zone counts while the page is written, which Django would do after this.
+            return response.render() if hasattr(response, "render") else response
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Sequence[str]:
+        """Leave out what is only shown and has no value."""
+        fields = super().get_fields(request, obj)
+        if obj is None:
+            return list(fields)
+        shown = set(self.get_readonly_fields(request, obj))
+        if not self.has_change_permission(request, obj):
+            shown.update(fields)
+        return [
+            name
+            for name in fields
+            if name not in shown or getattr(obj, name, name) not in (None, "", {}, [])
+        ]
+
+    def _own_zone(self, request: HttpRequest) -> str:
+        rows = policy.managed_by(request.user, Business.objects.all())
+        zones = list(rows.order_by().values_list("timezone", flat=True).distinct()[:2])
+        return zones[0] if len(zones) == 1 else "UTC"
 
     def button_url(self, obj: Model, button: Button) -> str:
         """Return the address that presses the button for the object."""
@@ -331,6 +358,7 @@ class ScopedInline(TabularInline):  # type: ignore[misc]  # unfold ships no type
 
     extra = 0
     show_change_link = True
+    hide_title = True
     verb: ClassVar[str] = ""
     tab = False
 

@@ -53,6 +53,7 @@ def press_one(
         "button": button,
         "form": form,
         "headline": admin.headline(obj),
+        "original": obj,
         "back": back,
     }
     return _page(admin, request, context, status=400 if is_post else 200)

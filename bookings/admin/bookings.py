@@ -286,7 +286,7 @@ class BookingAdmin(ScopedModelAdmin):
     def paid(self, obj: Booking) -> str:
         """Show what was paid of the price, less what went back."""
         return format_html(
-            '{} <span class="fd-muted">/ {}</span>',
+            '<span class="fd-nowrap">{} <span class="fd-muted">/ {}</span></span>',
             money(obj.paid_minor - obj.refunded_minor, obj.currency),
             money(obj.price_minor, obj.currency),
         )

@@ -12,9 +12,11 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminDecimalFieldWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminDecimalFieldWidget
 
+from accounts import policy
 from accounts.console import Headline, ScopedFilter, ScopedInline, ScopedModelAdmin, badge, facts
+from accounts.models import Business, Staff
 from bookings import actions
 from bookings.models import (
     BlockedPeriod,
@@ -137,7 +139,6 @@ class ServiceAdmin(_OfferAdmin):
     search_exact = ("public_id", "slug")
     ordering = ("business__name", "position", "name")
     prepopulated_fields = {"slug": ("name",)}
-    filter_horizontal = ("performers", "needs")
     fields = (
         "business",
         "name",
@@ -150,6 +151,16 @@ class ServiceAdmin(_OfferAdmin):
         "position",
         "is_active",
     )
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer the calendars of the service's business as boxes to tick."""
+        rows = policy.managed_by(request.user, Calendar.objects.order_by("name"))  # type: ignore[arg-type]  # the site lets only users in
+        key = request.resolver_match.kwargs.get("object_id", "") if request.resolver_match else ""
+        if key.isdigit():
+            rows = rows.filter(business__services=int(key))
+        kwargs["queryset"] = rows
+        kwargs["widget"] = UnfoldAdminCheckboxSelectMultipleWidget()
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def get_inlines(self, request: HttpRequest, obj: Service | None) -> tuple[Any, ...]:
         """Ask for tiers once the business, and so the currency, is known."""
@@ -259,8 +270,5 @@ class BlockedPeriodAdmin(_HoursAdmin):
 
 
 def _own_staff(request: HttpRequest) -> Any:
-    from accounts import policy
-    from accounts.models import Business, Staff
-
     businesses = policy.managed_by(request.user, Business.objects.all())  # type: ignore[arg-type]  # the site lets only users in
     return Staff.objects.filter(user__memberships__business__in=businesses).distinct()
