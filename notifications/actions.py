@@ -22,8 +22,8 @@ from notifications.transports import registry as transports
 
 
 @transaction.atomic
-def queue_messages(*, event: Event) -> int:
-    """Queue what the event's routes say; returns how many rows are new. Repeats safely."""
+def queue_messages(*, event: Event) -> None:
+    """Queue what the event's routes say, one row a recipient and channel. Repeats safely."""
     business = Business.objects.filter(public_id=event.business).first()
     rows = [
         row
@@ -31,12 +31,10 @@ def queue_messages(*, event: Event) -> int:
         for recipient in recipients.resolve(route.audience, event)
         for row in _rows_for(event, business, route, recipient)
     ]
-    before = Notification.objects.filter(event_id=event.public_id).count()
     Notification.objects.bulk_create(rows, ignore_conflicts=True)
     if rows:
         lanes = {Lane(row.lane) for row in rows}
         transaction.on_commit(lambda: nudge.wake(*lanes))
-    return Notification.objects.filter(event_id=event.public_id).count() - before
 
 
 def _rows_for(

@@ -53,7 +53,8 @@ def inbox(request: HttpRequest, mail_id: str = "") -> HttpResponse:
 def inbox_html(request: HttpRequest, mail_id: str) -> HttpResponse:
     """Show the HTML part of a mail by itself, unable to run or load anything."""
     _require_local()
-    return HttpResponse(_find(mail_id).html)
+    # Links open beside the inbox; the frame itself may show nothing but the mail.
+    return HttpResponse(f'<base target="_blank">{_find(mail_id).html}')
 
 
 @require_safe

@@ -6,6 +6,7 @@ import email.policy
 import re
 from dataclasses import dataclass
 from email.message import EmailMessage
+from email.utils import parseaddr
 from functools import cached_property
 from pathlib import Path
 
@@ -49,6 +50,11 @@ class Mail:
     def receiver(self) -> str:
         """Return the To line."""
         return str(self.raw["To"] or "")
+
+    @property
+    def receiver_address(self) -> str:
+        """Return the first receiver's bare address."""
+        return parseaddr(self.receiver)[1]
 
     @cached_property
     def html(self) -> str:
