@@ -37,7 +37,7 @@ def account_home(request: HttpRequest) -> HttpResponse:
     shown = [booking_row(item, now=now) for item in upcoming]
     context: dict[str, Any] = {
         "nav": "account",
-        "greeting_name": user.full_name and user.get_short_name(),
+        "greeting_name": user.full_name,
         "upcoming": shown,
         "todo": _things_to_do(user, upcoming, now=now),
         "tab": tab,

@@ -159,7 +159,9 @@ def zone_name(zone: str) -> str:
 def minutes(value: int) -> str:
     """Write a duration in whole minutes as '1 h 30 min'."""
     hours, rest = divmod(int(value), 60)
-    parts = ([f"{hours} h"] if hours else []) + ([f"{rest} min"] if rest or not hours else [])
+    parts = ([gettext("%(count)s h") % {"count": hours}] if hours else []) + (
+        [gettext("%(count)s min") % {"count": rest}] if rest or not hours else []
+    )
     return " ".join(parts)
 
 

@@ -1,0 +1,114 @@
+"""Every page of the site with the demo's data: usable by all, on a phone, in both themes."""
+
+import pytest
+
+from tests.e2e.conftest import sign_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.service, pytest.mark.timeout(400)]
+
+PUBLIC = ("/", "/b/lotus-spa/", "/b/lotus-spa/massage/", "/terms/", "/privacy/", "/styleguide")
+SIGNING_IN = ("/account/auth/login/", "/account/auth/signup/", "/account/auth/password/reset/")
+CUSTOMER = ("/account/", "/account/?tab=past", "/account/?tab=payments", "/account/settings/")
+DESK = tuple(
+    f"/manage/lotus-spa/{part}"
+    for part in ("", "week/", "bookings/", "services/", "services/new/", "hours/", "payments/")
+)
+
+
+def findings(page):
+    """Return what axe finds serious or critical."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page).response["violations"]
+    return [
+        (item["id"], item["nodes"][0]["html"][:120])
+        for item in found
+        if item["impact"] in {"serious", "critical"}
+    ]
+
+
+def faults(page, site, addresses):
+    """Return findings and sideways scrolling of the pages at 360 pixels."""
+    wrong = []
+    for address in addresses:
+        answer = page.goto(f"{site}{address}")
+        if answer.status != 200:
+            wrong.append((address, answer.status))
+        wrong += [(address, *finding) for finding in findings(page)]
+        width = page.evaluate("document.documentElement.scrollWidth")
+        if width > 360:
+            wrong.append((address, "scrolls sideways", width))
+    return wrong
+
+
+@pytest.mark.row("A1", "A2", "B14", "E7", "E14")
+@pytest.mark.parametrize("theme", ["light", "dark"])
+class TestPages:
+    def options(self, theme):
+        # axe is put into the page as a script, which the pages' own policy refuses.
+        return {"width": 360, "height": 740, "color_scheme": theme, "bypass_csp": True}
+
+    def test_are_usable_by_visitors(self, site, new_page, theme):
+        page = new_page(**self.options(theme))
+
+        assert faults(page, site, PUBLIC + SIGNING_IN) == []
+
+    def test_are_usable_by_customers(self, site, new_page, theme):
+        page = new_page(**self.options(theme))
+        sign_in(page, site, "lan@frontdesk.test")
+
+        assert faults(page, site, CUSTOMER) == []
+
+    def test_are_usable_by_the_desk(self, site, new_page, theme):
+        page = new_page(**self.options(theme))
+        sign_in(page, site, "owner@frontdesk.test", has_second_factor=True)
+
+        assert faults(page, site, DESK) == []
+
+
+@pytest.mark.row("A1")
+class TestWithoutScript:
+    def test_a_time_can_be_booked(self, site, new_page):
+        page = new_page(java_script_enabled=False)
+
+        page.goto(f"{site}/b/lotus-spa/massage/")
+        page.locator("button.slot").last.click()
+        page.fill("input[name=name]", "Vũ Trọng Phụng")
+        page.fill("input[name=email]", "phung@customers.test")
+        page.locator("main form button[type=submit]").last.click()
+
+        assert page.locator("h1").inner_text() == "One step left: the payment"
+
+
+@pytest.mark.row("A1")
+class TestSteps:
+    def test_follow_each_other_without_loading_a_page(self, site, new_page):
+        page = new_page()
+        loads = []
+        page.goto(f"{site}/b/lotus-spa/massage/")
+        page.on("load", lambda _page: loads.append(page.url))
+
+        page.locator(".date-strip a:not([aria-disabled])").nth(1).click()
+        page.wait_for_url("**day=**")
+        page.locator("button.slot").last.click()
+        page.fill("input[name=name]", "Xuân Diệu")
+        page.fill("input[name=email]", "dieu@customers.test")
+        page.locator("main form button[type=submit]").last.click()
+        page.wait_for_selector("#booking")
+
+        assert loads == []
+        assert page.evaluate("document.activeElement.tagName") == "H1"
+        assert "/bookings/bkg_" in page.url
+
+
+@pytest.mark.row("A16")
+class TestPolicy:
+    def test_no_page_breaks_its_own(self, site, new_page):
+        page = new_page()
+        said = []
+        page.on("console", lambda message: said.append(message.text))
+
+        for address in (*PUBLIC, *SIGNING_IN):
+            page.goto(f"{site}{address}")
+
+        assert [text for text in said if "Content Security Policy" in text] == []
