@@ -125,7 +125,7 @@ def database(name: str, *, default: str | None = None) -> dict[str, Any]:
     except Exception as error:  # psycopg's parser raises several kinds; each means a bad address
         raise ImproperlyConfigured(f"{name} is not a PostgreSQL address: {error}") from error
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "common.postgres",
         "NAME": parts.pop("dbname", ""),
         "USER": parts.pop("user", ""),
         "PASSWORD": parts.pop("password", ""),
