@@ -5,11 +5,24 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from django.core.cache.backends.redis import RedisCache
+import redis
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 _PAUSE_SECONDS = 1.0
+
+
+class _OneClient(RedisCacheClient):
+    """Keeps the client of its pool: making one takes longer than Redis takes to answer it."""
+
+    _kept: redis.Redis | None = None
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> redis.Redis:
+        """Return the client; it may be shared by threads."""
+        if self._kept is None:
+            self._kept = super().get_client(key, write=write)
+        return self._kept
 
 
 class ForgivingRedisCache(RedisCache):
@@ -20,6 +33,11 @@ class ForgivingRedisCache(RedisCache):
     """
 
     _silent_until = 0.0
+
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        """Take the location and options of settings.CACHES; there is one server."""
+        super().__init__(server, params)
+        self._class = _OneClient
 
     def _try(self, call: Callable[[], Any], *, otherwise: Any) -> Any:
         if time.monotonic() < ForgivingRedisCache._silent_until:
