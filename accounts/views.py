@@ -16,6 +16,7 @@ from accounts.models import User
 @require_http_methods(["GET", "HEAD", "POST"])
 def settings_page(request: HttpRequest) -> HttpResponse:
     """Show and change name, ways to reach, language and zone; links to sign-in and security."""
+    assert isinstance(request.user, User)  # login_required lets nobody else in  # noqa: S101
     # The form writes on its instance: a copy keeps a refused name out of the page's header.
     user = User.objects.get(pk=request.user.pk)
     form = ProfileForm(request.POST or None, instance=user)

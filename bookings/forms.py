@@ -41,7 +41,8 @@ class DetailsForm(forms.Form):
     ) -> None:
         """Prefill from the account; `region` reads phone numbers written without a country."""
         initial = {"name": user.full_name, "email": user.email, "phone": user.phone} if user else {}
-        super().__init__(*args, initial=initial, **kwargs)
+        kwargs["initial"] = initial
+        super().__init__(*args, **kwargs)
         self._region = region
         if seats > 1:
             self.fields["seats"] = forms.IntegerField(

@@ -60,7 +60,7 @@ def open_businesses(actor: Actor, *, query: str = "") -> QuerySet[Business]:
 def shop_rows(businesses: Sequence[Business]) -> list[ShopRow]:
     """Return what each of the businesses offers; one statement for all."""
     found: dict[int, dict[str, Any]] = {
-        row["business"]: row
+        row["business"]: dict(row)
         for row in Service.objects.filter(
             business__in=businesses, is_active=True, tiers__is_active=True
         )

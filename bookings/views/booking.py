@@ -39,8 +39,10 @@ def page_context(request: HttpRequest, booking: Booking, actor: Actor) -> dict[s
     shown = states.describe(
         booking,
         actor=actor,
-        payments=payment_queries.payments_of(
-            payable_type=BOOKING_PAYABLE.type, payable_id=booking.public_id
+        payments=list(
+            payment_queries.payments_of(
+                payable_type=BOOKING_PAYABLE.type, payable_id=booking.public_id
+            )
         ),
         now=timezone.now(),
         url=reverse("booking", args=[booking.public_id]),

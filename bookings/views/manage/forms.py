@@ -137,8 +137,8 @@ class HoursForm(forms.Form):
         """Make a pair of times for each opening of each day."""
         super().__init__(*args, **kwargs)
         known: dict[int, list[WeeklyRule]] = {}
-        for rule in rules:
-            known.setdefault(rule.weekday, []).append(rule)
+        for item in rules:
+            known.setdefault(item.weekday, []).append(item)
         for weekday, name in WeeklyRule.Weekday.choices:
             for number in range(OPENINGS_A_DAY):
                 of_day = known.get(weekday, [])
