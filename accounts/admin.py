@@ -26,6 +26,7 @@ from accounts.console import (
     badge,
     facts,
     link_to,
+    person,
     zoned,
 )
 from accounts.forms import timezone_choices
@@ -110,7 +111,7 @@ class BusinessAdmin(ScopedModelAdmin):
     def store(self, request: HttpRequest, obj: Business, form: Any, *, is_new: bool) -> None:
         """Change the profile by the action every door uses, which also writes the audit entry."""
         changes = {name: form.cleaned_data[name] for name in form.changed_data}
-        actions.update_business(business_id=obj.pk, actor=request.user.public_id, **changes)
+        actions.update_business(business_id=obj.pk, actor=person(request).public_id, **changes)
 
     def save_model(self, request: HttpRequest, obj: Business, form: Any, change: bool) -> None:  # noqa: FBT001  Django's signature
         """Leave the audit entry to the action."""
@@ -207,13 +208,13 @@ class MembershipAdmin(ScopedModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:  # noqa: FBT001  Django's signature
         """Give the role by the action, which writes the audit entry."""
-        if not self.may(request, "change", obj) and not request.user.is_superuser:
+        if not self.may(request, "change", obj) and not person(request).is_superuser:
             raise ValidationError(_("You may not do this."))
         saved = actions.add_member(
             business=obj.business,
             user=obj.user,
             role=Role(obj.role),
-            actor=request.user.public_id,
+            actor=person(request).public_id,
         )
         obj.pk = saved.pk
 

@@ -50,7 +50,7 @@ def enroll_totp(*, user: User, secret: str) -> Authenticator:
 
 def has_second_factor(user: User) -> bool:
     """Say whether the user can be asked for a second factor."""
-    return Authenticator.objects.filter(user=user, type__in=_FACTORS).exists()
+    return bool(Authenticator.objects.filter(user=user, type__in=_FACTORS).exists())
 
 
 def connect() -> None:
@@ -61,6 +61,7 @@ def connect() -> None:
 
 
 def _device_of(factor: Authenticator) -> SecondFactor:
+    device: SecondFactor
     device, _ = SecondFactor.objects.get_or_create(
         authenticator=factor,
         defaults={"user_id": factor.user_id, "name": factor.get_type_display()},

@@ -19,6 +19,7 @@ from accounts.console import (
     RecordAdmin,
     badge,
     facts,
+    is_list,
     pretty,
     tone_of,
     zoned,
@@ -65,8 +66,7 @@ class EventAdmin(RecordAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
         """Leave the data out of the list."""
         rows: QuerySet[Event] = super().get_queryset(request)
-        is_list = request.resolver_match and request.resolver_match.url_name.endswith("changelist")
-        return rows.defer("data") if is_list else rows
+        return rows.defer("data") if is_list(request) else rows
 
     @display(description=gettext_lazy("when"), ordering="id")
     def at_utc(self, obj: Event) -> str:

@@ -42,7 +42,7 @@ def _zone(user: User, businesses: list[Business]) -> str:
 
 def search(request: HttpRequest, term: str) -> list[SearchResult]:
     """Find objects of every kind the person may see by name, email, phone, id or reference."""
-    found = []
+    found: list[SearchResult] = []
     for model, page in admin.site._registry.items():
         if not isinstance(page, ScopedModelAdmin) or not page.has_module_permission(request):
             continue

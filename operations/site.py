@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from unfold.sites import UnfoldAdminSite
 
 from accounts import otp
+from accounts.console import person
 
 # The theme evaluates expressions in attributes and writes its colours into the page, so script and
 # style rules are wider here than anywhere else. Nothing of a customer's is rendered unescaped.
@@ -52,7 +53,8 @@ class FrontdeskAdminSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold ships
         cacheable: bool = False,  # noqa: FBT001, FBT002  Django's signature
     ) -> Callable[..., HttpResponse]:
         """Give pages of the admin, and no others, the wider browser rules."""
-        return csp_replace(ADMIN_POLICY)(super().admin_view(view, cacheable))
+        guarded: Callable[..., HttpResponse] = super().admin_view(view, cacheable)
+        return csp_replace(ADMIN_POLICY)(guarded)  # type: ignore[return-value]  # the decorator's types are wider
 
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -100,7 +102,7 @@ class FrontdeskAdminSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold ships
         from operations import home
 
         response: HttpResponse = super().index(
-            request, {**home.context(request.user, now=timezone.now()), **(extra_context or {})}
+            request, {**home.context(person(request), now=timezone.now()), **(extra_context or {})}
         )
         return response
 

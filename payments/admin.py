@@ -1,5 +1,6 @@
 """Payments, refunds, ledger and gateway accounts in the admin: read-only, moved by buttons."""
 
+import datetime as dt
 import secrets
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -120,7 +121,7 @@ class StateFilter(admin.SimpleListFilter):
         if self.value() == "checked":
             return queryset.filter(uncertain_since__isnull=False, ended_at__isnull=True)
         if self.value() == "failed_24h":
-            since = timezone.now() - timezone.timedelta(hours=24)
+            since = timezone.now() - dt.timedelta(hours=24)
             return queryset.filter(status="failed", ended_at__gte=since)
         return queryset
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
-from accounts.console import Headline, badge, facts, pretty, zoned
+from accounts.console import Headline, badge, facts, is_list, pretty, zoned
 from accounts.console.work import WorkAdmin
 from accounts.models import Role
 from webhooks.models import InboundEvent
@@ -53,8 +53,7 @@ class InboundEventAdmin(WorkAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Leave bodies out of the list."""
         rows = super().get_queryset(request)
-        is_list = request.resolver_match and request.resolver_match.url_name.endswith("changelist")
-        return rows.defer("body") if is_list else rows
+        return rows.defer("body") if is_list(request) else rows
 
     @display(description=gettext_lazy("repeats"), ordering="duplicates")
     def repeats(self, obj: InboundEvent) -> str:

@@ -8,6 +8,7 @@ from accounts.console.admins import Headline, RecordAdmin, ScopedInline, ScopedM
 from accounts.console.buttons import Button, ButtonForm, Call
 from accounts.console.display import badge, facts, link_to, money, pretty, tone_of, zoned
 from accounts.console.filters import BusinessTextFilter, ScopedFilter
+from accounts.console.person import is_list, person
 
 __all__ = [
     "BusinessTextFilter",
@@ -21,8 +22,10 @@ __all__ = [
     "ScopedModelAdmin",
     "badge",
     "facts",
+    "is_list",
     "link_to",
     "money",
+    "person",
     "pretty",
     "tone_of",
     "zoned",

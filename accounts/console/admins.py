@@ -24,6 +24,7 @@ from accounts import actions, policy, timeline
 from accounts.console import pressing
 from accounts.console.buttons import Button, business_of, subject_of
 from accounts.console.paging import BoundedPaginator
+from accounts.console.person import person
 from accounts.models import Business
 from common.text import fold
 
@@ -82,7 +83,7 @@ class ScopedModelAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no typ
     def rows_for(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Limit rows to the person's businesses."""
         try:
-            return policy.managed_by(request.user, queryset)
+            return policy.managed_by(person(request), queryset)
         except LookupError:
             return queryset.none()
 
@@ -92,8 +93,8 @@ class ScopedModelAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no typ
             return False
         try:
             if item is None or item.pk is None:
-                return policy.may_manage_some(request.user, verb, self.model)
-            return policy.may_manage(request.user, verb, item)
+                return policy.may_manage_some(person(request), verb, self.model)
+            return policy.may_manage(person(request), verb, item)
         except LookupError:
             return False
 
@@ -127,7 +128,7 @@ class ScopedModelAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no typ
         _limit_choices(db_field, request, kwargs)
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Sequence[str]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[str]:
         """Keep an object in its business once it exists."""
         fields = list(super().get_readonly_fields(request, obj))
         if obj is not None and any(item.name == "business" for item in self.opts.fields):
@@ -137,20 +138,20 @@ class ScopedModelAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no typ
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Choose the business for those who have only one."""
         initial: dict[str, Any] = super().get_changeform_initial_data(request)
-        own = policy.managed_by(request.user, Business.objects.all()).values_list("pk", flat=True)
-        ids = list(own[:2])
+        rows = policy.managed_by(person(request), Business.objects.all())
+        ids = list(rows.values_list("pk", flat=True)[:2])
         return initial | ({"business": ids[0]} if len(ids) == 1 else {})
 
     # Writing: each saved form is one audit entry in the same transaction
 
-    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:  # noqa: FBT001  Django's signature
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001  Django's signature
         """Save and record the change; refuses an object of another's business."""
-        if not change and not policy.may_manage(request.user, self.add_verb, obj):
+        if not change and not policy.may_manage(person(request), self.add_verb, obj):
             raise PermissionDenied
         self.store(request, obj, form, is_new=not change)
         changed = [name for name in form.changed_data if name in form.cleaned_data]
         actions.record_audit(
-            actor=request.user.public_id,
+            actor=person(request).public_id,
             action=f"{self.opts.model_name}.{'change' if change else 'add'}",
             subject=subject_of(obj),
             business=business_of(obj),
@@ -158,14 +159,14 @@ class ScopedModelAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no typ
             after={name: form.cleaned_data[name] for name in changed},
         )
 
-    def store(self, request: HttpRequest, obj: Model, form: Any, *, is_new: bool) -> None:
+    def store(self, request: HttpRequest, obj: Any, form: Any, *, is_new: bool) -> None:
         """Write the object; an app with an action for this calls it here."""
         super().save_model(request, obj, form, not is_new)
 
     def delete_model(self, request: HttpRequest, obj: Model) -> None:
         """Delete and record it."""
         actions.record_audit(
-            actor=request.user.public_id,
+            actor=person(request).public_id,
             action=f"{self.opts.model_name}.delete",
             subject=subject_of(obj),
             business=business_of(obj),
@@ -252,7 +253,7 @@ class ScopedModelAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no typ
             # The zone counts while the page is written, which Django would do after this.
             return response.render() if hasattr(response, "render") else response
 
-    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Sequence[str]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[str]:
         """Leave out what is only shown and has no value."""
         fields = super().get_fields(request, obj)
         if obj is None:
@@ -267,7 +268,7 @@ class ScopedModelAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no typ
         ]
 
     def _own_zone(self, request: HttpRequest) -> str:
-        rows = policy.managed_by(request.user, Business.objects.all())
+        rows = policy.managed_by(person(request), Business.objects.all())
         zones = list(rows.order_by().values_list("timezone", flat=True).distinct()[:2])
         return zones[0] if len(zones) == 1 else "UTC"
 
@@ -296,7 +297,7 @@ class ScopedModelAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no typ
             raise PermissionDenied
         return pressing.press_one(self, request, obj, button)
 
-    def get_actions(self, request: HttpRequest) -> dict[str, tuple[Callable[..., Any], str, str]]:
+    def get_actions(self, request: HttpRequest) -> dict[str, tuple[Callable[..., Any], str, Any]]:
         """Offer the buttons that work on many rows at once; no mass deletion."""
         if "_popup" in request.GET:
             return {}
@@ -325,7 +326,7 @@ class RecordAdmin(ScopedModelAdmin):
 
     def rows_for(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Limit rows to the businesses in which the person's role is among `roles`."""
-        user = request.user
+        user = person(request)
         if user.is_superuser:
             return queryset
         ids = Business.objects.filter(pk__in=self._businesses(request)).values_list(
@@ -335,7 +336,7 @@ class RecordAdmin(ScopedModelAdmin):
 
     def may(self, request: HttpRequest, verb: str, item: Model | None = None) -> bool:
         """Let the roles view; every other verb is a superuser's."""
-        user = request.user
+        user = person(request)
         if not verb or not user.is_active:
             return False
         if user.is_superuser:
@@ -350,7 +351,7 @@ class RecordAdmin(ScopedModelAdmin):
         ).exists()
 
     def _businesses(self, request: HttpRequest) -> list[int]:
-        return [pk for pk, role in policy.roles_of(request.user).items() if role in self.roles]
+        return [pk for pk, role in policy.roles_of(person(request)).items() if role in self.roles]
 
 
 class ScopedInline(TabularInline):  # type: ignore[misc]  # unfold ships no types
@@ -366,8 +367,8 @@ class ScopedInline(TabularInline):  # type: ignore[misc]  # unfold ships no type
         if not self.verb:
             return False
         if obj is None or obj.pk is None:
-            return policy.may_manage_some(request.user, self.verb, self.parent_model)
-        return policy.may_manage(request.user, self.verb, obj)
+            return policy.may_manage_some(person(request), self.verb, self.parent_model)
+        return policy.may_manage(person(request), self.verb, obj)
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Whoever sees the object above sees these."""
@@ -403,7 +404,7 @@ def _limit_choices(db_field: Any, request: HttpRequest, kwargs: dict[str, Any]) 
         return
     rows = db_field.related_model._default_manager.all()
     try:
-        kwargs["queryset"] = policy.managed_by(request.user, rows)
+        kwargs["queryset"] = policy.managed_by(person(request), rows)
     except LookupError:
         # A kind without a rule is closed to members of staff.
-        kwargs["queryset"] = rows if request.user.is_superuser else rows.none()
+        kwargs["queryset"] = rows if person(request).is_superuser else rows.none()

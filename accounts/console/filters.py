@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts import policy
+from accounts.console.person import person
 from accounts.models import Business
 
 _MOST = 200
@@ -17,11 +18,9 @@ _MOST = 200
 class ScopedFilter(admin.RelatedFieldListFilter):
     """A filter by a related object, offering only those of one's own businesses."""
 
-    def field_choices(
-        self, field: Any, request: HttpRequest, model_admin: Any
-    ) -> list[tuple[str, str]]:
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[Any]:
         """Return the choices; at most 200, as more are found by searching."""
-        rows = policy.managed_by(request.user, field.related_model._default_manager.all())
+        rows = policy.managed_by(person(request), field.related_model._default_manager.all())
         return [(str(row.pk), str(row)) for row in rows[:_MOST]]
 
 
@@ -33,7 +32,7 @@ class BusinessTextFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
         """Return the businesses one belongs to."""
-        rows = policy.managed_by(request.user, Business.objects.order_by("name"))[:_MOST]
+        rows = policy.managed_by(person(request), Business.objects.order_by("name"))[:_MOST]
         return [(row.public_id, row.name) for row in rows]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:

@@ -1,5 +1,6 @@
 """The one look of work rows, whatever their kind: state, lane, attempts, error, replay."""
 
+import datetime as dt
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -49,7 +50,7 @@ class ProgressFilter(admin.SimpleListFilter):
 def late() -> Q:
     """Return the condition of open work that was due a minute ago and nobody has begun."""
     now = timezone.now()
-    due = now - timezone.timedelta(seconds=60)
+    due = now - dt.timedelta(seconds=60)
     return Q(state=Work.State.OPEN, due_at__lt=due) & (
         Q(lease_until__isnull=True) | Q(lease_until__lt=now)
     )
@@ -80,7 +81,7 @@ class WorkLook:
     )
     list_filter: ClassVar[Any] = (ProgressFilter, "state", "lane")
     ordering = ("-id",)
-    watched = ("state",)
+    watched: ClassVar[tuple[str, ...]] = ("state",)
     buttons: ClassVar[tuple[Button, ...]] = (
         Button(
             "replay",
@@ -131,7 +132,7 @@ class WorkLook:
             f"#{row.attempt} {row.at:%Y-%m-%d %H:%M:%S} UTC {row.error}" for row in rows
         )
 
-    def headline(self, obj: Work) -> Headline:
+    def headline(self, obj: Any) -> Headline:
         """Show what it is, how it stands and why it failed."""
         return Headline(
             str(obj),

@@ -11,6 +11,7 @@ class SecondFactor(Device):  # type: ignore[misc]  # django-otp ships no types
     Codes are checked by allauth alone, whose forms are rate limited: this device accepts none.
     """
 
+    user = models.ForeignKey("accounts.User", models.CASCADE, related_name="+")
     authenticator = models.OneToOneField(
         Authenticator, models.CASCADE, related_name="second_factor"
     )

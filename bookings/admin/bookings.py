@@ -22,6 +22,7 @@ from accounts.console import (
     facts,
     link_to,
     money,
+    person,
     tone_of,
     zoned,
 )
@@ -61,16 +62,9 @@ def _no_show(booking: Booking, call: Call) -> None:
 
 def _cancel(booking: Booking, call: Call) -> None:
     now = timezone.now()
-    wanted = {
-        "booking_id": booking.public_id,
-        "now": now,
-        "reason": call.reason,
-        "actor": call.actor,
-    }
-    if call.values["refund"] == "rules":
-        cancel_with_refund(**wanted)
-        return
-    actions.cancel_booking(**wanted)
+    by_rules = call.values["refund"] == "rules"
+    cancel = cancel_with_refund if by_rules else actions.cancel_booking
+    cancel(booking_id=booking.public_id, now=now, reason=call.reason, actor=call.actor)
     if call.values["refund"] != "all":
         return
     paid = payment_queries.payments_of(
@@ -121,6 +115,10 @@ def _message(booking: Booking, call: Call) -> str:
     return _("Sent to the customer.")
 
 
+def _has_begun(booking: Booking) -> bool:
+    return booking.starts_at <= timezone.now()
+
+
 _BUTTONS = (
     Button(
         "approve",
@@ -155,7 +153,7 @@ _BUTTONS = (
         gettext_lazy("Took place"),
         "complete",
         _complete,
-        is_offered=lambda row: row.status in {_S.CONFIRMED, _S.NO_SHOW},
+        is_offered=lambda row: row.status in {_S.CONFIRMED, _S.NO_SHOW} and _has_begun(row),
         tone="primary",
     ),
     Button(
@@ -163,7 +161,7 @@ _BUTTONS = (
         gettext_lazy("Did not come"),
         "complete",
         _no_show,
-        is_offered=lambda row: row.status in {_S.CONFIRMED, _S.COMPLETED},
+        is_offered=lambda row: row.status in {_S.CONFIRMED, _S.COMPLETED} and _has_begun(row),
     ),
     Button(
         "message",
@@ -258,7 +256,7 @@ class BookingAdmin(ScopedModelAdmin):
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         """Order by start for a business, which an index serves; by making across businesses."""
-        return ("-id",) if request.user.is_superuser else ("-starts_at", "-id")  # type: ignore[union-attr]  # the site lets only users in
+        return ("-id",) if person(request).is_superuser else ("-starts_at", "-id")
 
     @display(description=gettext_lazy("customer"), ordering="contact__name")
     def customer(self, obj: Booking) -> str:

@@ -15,7 +15,15 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminDecimalFieldWidget
 
 from accounts import policy
-from accounts.console import Headline, ScopedFilter, ScopedInline, ScopedModelAdmin, badge, facts
+from accounts.console import (
+    Headline,
+    ScopedFilter,
+    ScopedInline,
+    ScopedModelAdmin,
+    badge,
+    facts,
+    person,
+)
 from accounts.models import Business, Staff
 from bookings import actions
 from bookings.models import (
@@ -79,7 +87,7 @@ class _OfferAdmin(ScopedModelAdmin):
         actions.availability_edited(
             business=obj.business,
             calendars=[calendar] if calendar is not None else [],
-            actor=request.user.public_id,  # type: ignore[union-attr]  # the site lets only users in
+            actor=person(request).public_id,
         )
 
 
@@ -154,7 +162,7 @@ class ServiceAdmin(_OfferAdmin):
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Offer the calendars of the service's business as boxes to tick."""
-        rows = policy.managed_by(request.user, Calendar.objects.order_by("name"))  # type: ignore[arg-type]  # the site lets only users in
+        rows = policy.managed_by(person(request), Calendar.objects.order_by("name"))
         key = request.resolver_match.kwargs.get("object_id", "") if request.resolver_match else ""
         if key.isdigit():
             rows = rows.filter(business__services=int(key))
@@ -270,5 +278,5 @@ class BlockedPeriodAdmin(_HoursAdmin):
 
 
 def _own_staff(request: HttpRequest) -> Any:
-    businesses = policy.managed_by(request.user, Business.objects.all())  # type: ignore[arg-type]  # the site lets only users in
+    businesses = policy.managed_by(person(request), Business.objects.all())
     return Staff.objects.filter(user__memberships__business__in=businesses).distinct()

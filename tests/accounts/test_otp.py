@@ -28,9 +28,7 @@ def clock():
 
 
 def sign_in(client: Client, user: User):
-    return client.post(
-        reverse("account_login"), {"login": user.email, "password": PASSWORD}
-    )
+    return client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
 
 
 def enter(client: Client, code: str):

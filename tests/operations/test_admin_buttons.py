@@ -1,6 +1,7 @@
 """Buttons of the admin: each calls its app's action, asks why, and is recorded."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -35,8 +36,8 @@ def press(client: Client, item: object, name: str, **values: object):
     )
 
 
-def in_bulk(client: Client, model: type, name: str, rows: list, **values: object):
-    meta = model._meta  # type: ignore[attr-defined]
+def in_bulk(client: Client, model: type[Any], name: str, rows: list[Any], **values: object):
+    meta = model._meta
     return client.post(
         f"/admin/{meta.app_label}/{meta.model_name}/",
         {"action": f"do_{name}", "_selected_action": [row.pk for row in rows], **values},

@@ -31,7 +31,7 @@ def owner(shop: Business) -> Client:
     return verified_client(staff_of(shop))
 
 
-def found(client: Client, address: str) -> list:
+def found(client: Client, address: str) -> list[object]:
     return list(client.get(address).context["cl"].result_list)
 
 
