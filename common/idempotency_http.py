@@ -43,7 +43,7 @@ def idempotent(
             is_derived = key is None and fallback_key is not None
             if key is None and fallback_key is not None:
                 key = fallback_key(request)
-            if not key:
+            if key is None:
                 if is_required:
                     raise IdempotencyKeyRequired
                 return handler(view, request, *args, **kwargs)

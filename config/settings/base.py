@@ -60,6 +60,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "common.middleware.RequestContextMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "common.middleware.ProviderDoorMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -71,9 +72,12 @@ MIDDLEWARE = [
     "common.throttling.SignInThrottleMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "common.middleware.ContentPolicyMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
+
+# Addresses that only programs of providers call; see the middleware of that name.
+PROVIDER_DOORS = ("/api/webhooks/", "/webhooks/")
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -347,6 +351,8 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SERVE_INCLUDE_SCHEMA": False,
     "POSTPROCESSING_HOOKS": [],
+    "COMPONENT_SPLIT_PATCH": False,
+    "ENFORCE_NON_BLANK_FIELDS": True,
     "APPEND_COMPONENTS": {
         "securitySchemes": {
             "session": {
