@@ -24,7 +24,7 @@ from operations.demo.people import PASSWORD, TOTP_SECRET
 
 ROOT = Path(__file__).resolve().parents[2]
 _START_SECONDS = 180
-_GIVEN_SERVICES = {"DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL", "DJANGO_SETTINGS_MODULE"}
+_GIVEN_SERVICES = {"DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL"}
 
 
 def _free_ports() -> tuple[int, int]:
@@ -50,6 +50,7 @@ def site() -> Iterator[str]:
     env = {name: value for name, value in os.environ.items() if name not in _GIVEN_SERVICES}
     env |= {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "DJANGO_SETTINGS_MODULE": "config.settings.local",
         "FRONTDESK_VAR": str(folder),
         "HOST": "127.0.0.1",
         "PORT": str(web),
@@ -127,8 +128,18 @@ def current_code(secret: str = TOTP_SECRET) -> str:
     return f"{number % 10**6:06d}"
 
 
-def sign_in(page: Any, site: str, email: str, *, has_second_factor: bool) -> None:
-    """Sign a demo person in through the site's own pages."""
+_cookies: dict[tuple[str, str], Any] = {}
+
+
+def sign_in(page: Any, site: str, email: str, *, has_second_factor: bool = False) -> None:
+    """Sign a demo person in through the site's own pages; a later page takes the session over.
+
+    One sign-in a person: a code of the second factor works once, and sign-ins are rate limited.
+    """
+    known = _cookies.get((site, email))
+    if known is not None:
+        page.context.add_cookies(known)
+        return
     page.goto(f"{site}/account/auth/login/")
     page.fill("input[name=login]", email)
     page.fill("input[name=password]", PASSWORD)
@@ -138,3 +149,4 @@ def sign_in(page: Any, site: str, email: str, *, has_second_factor: bool) -> Non
         page.fill("input[name=code]", current_code())
         page.click("main button[type=submit]")
     page.wait_for_url(lambda address: "/account/auth/" not in address)
+    _cookies[site, email] = page.context.cookies()

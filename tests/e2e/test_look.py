@@ -55,7 +55,7 @@ class TestPages:
 
     def test_are_usable_by_customers(self, site, new_page, theme):
         page = new_page(**self.options(theme))
-        sign_in(page, site, "lan@frontdesk.test")
+        sign_in(page, site, "lan@frontdesk.test", has_second_factor=False)
 
         assert faults(page, site, CUSTOMER) == []
 
@@ -99,6 +99,29 @@ class TestSteps:
         assert loads == []
         assert page.evaluate("document.activeElement.tagName") == "H1"
         assert "/bookings/bkg_" in page.url
+
+
+@pytest.mark.row("A2", "A4", "E11")
+class TestConversation:
+    def test_reaches_the_other_side_while_both_look(self, site, new_page):
+        customer, owner = new_page(width=390, height=844), new_page()
+        sign_in(customer, site, "lan@frontdesk.test", has_second_factor=False)
+        sign_in(owner, site, "owner@frontdesk.test", has_second_factor=True)
+        customer.goto(f"{site}/account/")
+        customer.get_by_role("link", name="Open").click()
+        customer.wait_for_url("**/bookings/bkg_*/")
+        booking = customer.url.rstrip("/").rsplit("/", 1)[1]
+        owner.goto(f"{site}/manage/bookings/{booking}/")
+
+        customer.fill("#message-body", "Tôi đến sớm được không?")
+        customer.get_by_role("button", name="Send").click()
+        owner.wait_for_selector("text=Tôi đến sớm được không?")
+        owner.fill("#message-body", "Of course, the tea is ready.")
+        owner.get_by_role("button", name="Send").click()
+        customer.wait_for_selector("text=Of course, the tea is ready.")
+
+        mine = customer.locator(".chat .is-mine p").last.inner_text()
+        assert mine.endswith("Tôi đến sớm được không?")
 
 
 @pytest.mark.row("A16")
