@@ -11,6 +11,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from icalendar import Calendar, Event
 
+from accounts.models import User
+from accounts.policy import Actor, can_in
 from bookings import actions
 from bookings.actions.calling_off import cancel_with_refund, due_back
 from bookings.errors import SlotUnavailable
@@ -97,7 +99,7 @@ def reschedule(request: HttpRequest, booking_id: str) -> HttpResponse:
             local = moved.starts_at.astimezone(booking.business.zone)
             text = _("Moved to %(day)s.") % {"day": long_date(local.date())}
             messages.success(request, text)
-            return redirect("booking", booking.public_id)
+            return redirect(_back(actor, booking))
     choice = _choice(booking)
     context = {
         **summary(choice),
@@ -111,9 +113,16 @@ def reschedule(request: HttpRequest, booking_id: str) -> HttpResponse:
         "details_url": request.path,
         "moving": booking.public_id,
         "starts_at": booking.starts_at,
-        "back_url": reverse("booking", args=[booking.public_id]),
+        "back_url": _back(actor, booking),
     }
     return render(request, "bookings/reschedule.html", context, status=409 if problem else 200)
+
+
+def _back(actor: Actor, booking: Booking) -> str:
+    """Return the booking's page: at the desk for its people, else the customer's."""
+    is_desk = isinstance(actor, User) and can_in(actor, "view", Booking, booking.business)
+    name = "manage_booking" if is_desk else "booking"
+    return reverse(name, args=[booking.public_id])
 
 
 def _choice(booking: Booking) -> Choice:
