@@ -53,13 +53,15 @@ def search(request: HttpRequest, term: str) -> list[SearchResult]:
             continue
         rows, _ = page.get_search_results(request, rows, term)
         meta = model._meta
-        found.extend(
-            SearchResult(
-                title=str(page.headline(row).title),
-                description=capfirst(str(meta.verbose_name)),
-                link=reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk]),
-                icon="arrow_forward",
+        kind = capfirst(str(meta.verbose_name))
+        for row in rows[:_MOST_PER_KIND]:
+            line = page.headline(row)
+            found.append(
+                SearchResult(
+                    title=str(line.title),
+                    description=f"{kind} · {line.subtitle}" if line.subtitle else kind,
+                    link=reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk]),
+                    icon="arrow_forward",
+                )
             )
-            for row in rows[:_MOST_PER_KIND]
-        )
     return found

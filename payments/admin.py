@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -36,6 +36,13 @@ from payments import actions, provider_calls
 from payments.models import GatewayAccount, LedgerEntry, Payment, Refund
 
 
+def left_to_refund(payment: Payment) -> Money:
+    """Return what is neither refunded nor on its way back; the action decides under its lock."""
+    gone = payment.refunds.exclude(status__in=["failed", "canceled"])
+    taken = gone.aggregate(total=Sum("amount_minor", default=0))["total"]
+    return Money(payment.captured_minor - taken, payment.currency)
+
+
 class RefundForm(ButtonForm):
     """How much goes back; left as it is, all that was received and not yet returned."""
 
@@ -49,14 +56,15 @@ class RefundForm(ButtonForm):
         super().__init__(*args, **kwargs)
         payment: Payment = self.item  # type: ignore[assignment]  # the button is not offered in bulk
         places = exponent(payment.currency)
+        left = left_to_refund(payment)
         amount = self.fields["amount"]
         amount.decimal_places = places  # type: ignore[attr-defined]  # a DecimalField
         amount.label = f"{_('Amount')} ({payment.currency})"
         amount.help_text = _("Up to %(most)s. Change it for a partial refund.") % {
-            "most": payment.refundable.display()
+            "most": left.display()
         }
         amount.widget.attrs["step"] = str(Decimal(1).scaleb(-places))
-        amount.initial = payment.refundable.major
+        amount.initial = left.major
         self.fields["wish"].initial = f"admin-{secrets.token_hex(12)}"
 
     def clean_amount(self) -> Money:
@@ -192,7 +200,7 @@ class PaymentAdmin(ScopedModelAdmin):
             "refund",
             _refund,
             effect=gettext_lazy("The money goes back the way it came; the customer is told."),
-            is_offered=lambda row: row.status == "succeeded" and row.refundable.minor > 0,
+            is_offered=lambda row: row.status == "succeeded" and left_to_refund(row).minor > 0,
             asks_reason=True,
             form=RefundForm,
             tone="danger",
@@ -275,6 +283,7 @@ class PaymentAdmin(ScopedModelAdmin):
                 (_("Customer"), link_to(obj.contact)),
                 (_("Received"), money(obj.captured_minor, obj.currency)),
                 (_("Refunded"), money(obj.refunded_minor, obj.currency)),
+                (_("On its way back"), _on_its_way(obj)),
                 (_("Gateway"), self.via(obj)),
                 (_("Paid"), zoned(obj.succeeded_at, zone)),
                 (_("Asked for"), zoned(obj.created_at, zone)),
@@ -285,6 +294,11 @@ class PaymentAdmin(ScopedModelAdmin):
     def subjects(self, obj: Payment) -> tuple[str, ...]:
         """Show the history of the payment and its refunds."""
         return (obj.public_id, *obj.refunds.values_list("public_id", flat=True))
+
+
+def _on_its_way(payment: Payment) -> str:
+    under_way = payment.captured_minor - payment.refunded_minor - left_to_refund(payment).minor
+    return money(under_way, payment.currency) if under_way > 0 else ""
 
 
 def _state(payment: Payment) -> tuple[str, str]:

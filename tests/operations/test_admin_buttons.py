@@ -229,6 +229,19 @@ class TestPayment:
 
         assert 'value="150.50"' in page.content.decode()
 
+    def test_what_is_on_its_way_back_is_not_offered_again(
+        self, shop: Business, owner: Client
+    ) -> None:
+        payment = PaymentFactory(business=shop, paid=True)
+        press(owner, payment, "refund", wish="admin-1", amount="100000", reason="Half")
+
+        page = owner.get(f"/admin/payments/payment/{payment.pk}/do/refund/").content.decode()
+
+        assert "Up to ₫50,000." in page
+        press(owner, payment, "refund", wish="admin-2", amount="50000", reason="Rest")
+        shown = owner.get(f"/admin/payments/payment/{payment.pk}/change/")
+        assert "refund" not in [button.name for button, _ in shown.context["buttons"]]
+
     def test_sending_the_form_twice_refunds_once(self, shop: Business, owner: Client) -> None:
         payment = PaymentFactory(business=shop, paid=True)
 
