@@ -3,7 +3,12 @@
 import re
 from collections.abc import Callable
 
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import resolve
 
 from common import context
 
@@ -28,3 +33,41 @@ class RequestContextMiddleware:
             context.request_id.reset(token)
         response["X-Request-ID"] = request_id
         return response
+
+
+class ProviderDoorMiddleware:
+    """Serves settings.PROVIDER_DOORS at once; what follows in the stack is for people.
+
+    A provider's notice has no session, language, form or page, and its views must need none of
+    the middleware behind this one.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        """Keep the next handler."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Call the view of a door; pass everything else on."""
+        if not request.path_info.startswith(settings.PROVIDER_DOORS):
+            return self.get_response(request)
+        match = request.resolver_match = resolve(request.path_info)
+        response: HttpResponse = match.func(request, *match.args, **match.kwargs)
+        response.headers.setdefault("Content-Length", str(len(response.content)))
+        return response
+
+
+class ContentPolicyMiddleware(CSPMiddleware):  # type: ignore[misc]  # csp ships no types
+    """Gives pages the settings' Content-Security-Policy, and JSON the one that allows nothing.
+
+    Building a policy takes longer than most of the other middleware together.
+    """
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        """Set the header unless the view did."""
+        if response.headers.get("Content-Type", "").startswith("application/json"):
+            response.headers.setdefault(HEADER, "default-src 'none'; frame-ancestors 'none'")
+            return response
+        answer: HttpResponseBase = super().process_response(request, response)
+        return answer

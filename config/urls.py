@@ -4,9 +4,9 @@ from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("webhooks.urls")),
     path("", include("operations.urls")),
     path("", include("accounts.urls")),
-    path("", include("webhooks.urls")),
     path("", include("notifications.urls")),
     path("", include("payments.urls")),
     path("", include("bookings.urls")),
