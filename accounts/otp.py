@@ -6,6 +6,7 @@ The receivers listen to allauth's and Django's own signals; there are no others.
 """
 
 import secrets
+import time
 from typing import Any
 
 from allauth.account.authentication import get_authentication_records
@@ -15,6 +16,7 @@ from allauth.mfa.signals import authenticator_added
 from allauth.mfa.utils import encrypt
 from django.contrib.auth.signals import user_logged_in
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpRequest
 from django_otp import login as otp_login
 
@@ -69,10 +71,23 @@ def _device_of(factor: Authenticator) -> SecondFactor:
     return device
 
 
-def _verify(request: HttpRequest, user: User) -> None:
+def _verify(request: HttpRequest, user: User, kind: str) -> None:
     factor = Authenticator.objects.filter(user=user, type__in=_FACTORS).order_by("pk").first()
-    if factor is not None:
-        otp_login(request, _device_of(factor))
+    if factor is None:
+        return
+    device = _device_of(factor)
+    if kind != Authenticator.Type.TOTP or _is_first_use(device):
+        otp_login(request, device)
+
+
+def _is_first_use(device: SecondFactor) -> bool:
+    """Say whether no code of this 30 s step has verified a session; the row remembers.
+
+    allauth remembers used codes in the cache, which may be lost or unreachable.
+    """
+    step = int(time.time()) // 30
+    fresh = Q(last_step__isnull=True) | Q(last_step__lt=step)
+    return bool(SecondFactor.objects.filter(fresh, pk=device.pk).update(last_step=step))
 
 
 def _on_signed_in(*, request: HttpRequest | None, user: User, **_more: Any) -> None:
@@ -80,14 +95,22 @@ def _on_signed_in(*, request: HttpRequest | None, user: User, **_more: Any) -> N
     if request is None or not hasattr(request, "session"):
         return
     records = get_authentication_records(request, user)
-    if any(record.get("method") == _METHOD for record in records):
-        _verify(request, user)
+    kinds = [record.get("type", "") for record in records if record.get("method") == _METHOD]
+    if kinds:
+        _verify(request, user, kinds[-1])
 
 
-def _on_step(*, request: HttpRequest, user: User, method: str, **_more: Any) -> None:
+def _on_step(
+    *,
+    request: HttpRequest,
+    user: User,
+    method: str,
+    type: str = "",  # noqa: A002  the signal's name
+    **_more: Any,
+) -> None:
     """Verify a session whose user proves the second factor again while signed in."""
     if method == _METHOD and request.user.is_authenticated and request.user.pk == user.pk:
-        _verify(request, user)
+        _verify(request, user, type)
 
 
 def _on_added(

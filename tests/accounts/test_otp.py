@@ -5,6 +5,7 @@ import time
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
@@ -89,6 +90,22 @@ class TestSignIn:
 
         assert admin_answer(first)[0] == 200
         assert "_auth_user_id" not in second.session
+
+    def test_a_replayed_code_verifies_nobody_even_when_the_cache_forgot_it(
+        self, staff: User
+    ) -> None:
+        otp.enroll_totp(user=staff, secret=SECRET)
+        code = totp(SECRET, time.time())
+        first, second = Client(), Client()
+        sign_in(first, staff)
+        enter(first, code)
+        cache.clear()
+        sign_in(second, staff)
+
+        enter(second, code)
+
+        assert admin_answer(first)[0] == 200
+        assert admin_answer(second)[0] == 302
 
     def test_a_recovery_code_opens_the_admin_once(self, staff: User) -> None:
         otp.enroll_totp(user=staff, secret=SECRET)
