@@ -19,7 +19,9 @@ class TextField(serializers.CharField):
     default_error_messages = {"control": _("Remove the invisible control characters.")}
 
     def to_internal_value(self, data: Any) -> str:
-        """Return the text, stripped and composed (NFC)."""
+        """Return the text, stripped and composed (NFC); a number is no text."""
+        if not isinstance(data, str):
+            self.fail("invalid")
         text = unicodedata.normalize("NFC", super().to_internal_value(data))
         if _CONTROL.search(text):
             self.fail("control")

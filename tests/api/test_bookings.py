@@ -133,6 +133,7 @@ class TestCreate:
             ({"tier": "tir_x"}, "tier", "invalid"),
             ({"tier": "tir_\x0001kac3w1v5h0e8y2r7m4q9t6z"}, "tier", "invalid"),
             ({"seats": 0}, "seats", "min_value"),
+            ({"note": 7}, "note", "invalid"),
             ({"customer": {"name": "A"}}, "customer.email", "invalid"),
             ({"customer": {"name": "A\x00", "email": "a@b.co"}}, "customer.name", None),
             ({"business": "another"}, "tier", "invalid"),
@@ -220,12 +221,10 @@ class TestIdempotency:
         assert (wrong.status_code, right.status_code) == (400, 201)
 
     def test_gives_the_key_back_after_a_fault(self, tier, guest, monkeypatch):
-        from bookings.api import bookings as door
-
         def broken(**_):
             raise RuntimeError
 
-        monkeypatch.setattr(door.actions, "create_booking", broken)
+        monkeypatch.setattr("bookings.api.bookings.actions.create_booking", broken)
         guest.http.raise_request_exception = False
         assert guest.send(BOOKINGS, wish(tier), key="k-1").status_code == 500
         assert IdempotencyRecord.objects.count() == 0

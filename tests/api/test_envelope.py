@@ -144,7 +144,8 @@ class TestLimits:
         settings.RATE_LIMITS = {**settings.RATE_LIMITS, "general": 1}
 
         def status(address: str) -> int:
-            return guest.get("/api/v1/businesses", **{"X-Forwarded-For": address}).status_code
+            answer = guest.get("/api/v1/businesses", **{"X-Forwarded-For": address})
+            return int(answer.status_code)
 
         assert [status("198.51.100.1"), status("198.51.100.2"), status("198.51.100.1")] == [
             200,

@@ -11,7 +11,6 @@ from typing import Any
 
 import httpx
 import pytest
-from django.db import connection, connections
 
 from bookings.models import Booking, Occupancy
 from common.models import IdempotencyRecord
@@ -33,11 +32,6 @@ def monday() -> datetime:
     return noon + timedelta(days=7 - noon.weekday())
 
 
-@pytest.fixture
-def pooled_off(monkeypatch):
-    monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
-
-
 def post(address: str, path: str, body: Any, **headers: str) -> httpx.Response:
     own = {
         "Idempotency-Key": secrets.token_hex(16),
@@ -50,6 +44,7 @@ def post(address: str, path: str, body: Any, **headers: str) -> httpx.Response:
 @pytest.mark.service
 @pytest.mark.timeout(300)
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("no_other_sessions")
 class TestOneSlot:
     @pytest.mark.row("B17")
     def test_goes_to_one_of_many_and_the_rest_learn_alternatives(self, monday):
@@ -116,6 +111,7 @@ class TestOneSlot:
 @pytest.mark.service
 @pytest.mark.timeout(120)
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("no_other_sessions")
 class TestLimitsOfSeveralProcesses:
     @pytest.mark.row("A17")
     def test_count_one_caller_once(self):
@@ -127,4 +123,3 @@ class TestLimitsOfSeveralProcesses:
             found = Counter(callers.map(read, [address] * 90))
 
         assert found == {200: 60, 429: 30}
-        assert connection.vendor == "postgresql"

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
@@ -18,7 +20,7 @@ def people(db):
     return User.objects.bulk_create(
         User(
             email=f"p{number}@example.com",
-            date_joined=now - timezone.timedelta(minutes=number // 5),
+            date_joined=now - timedelta(minutes=number // 5),
         )
         for number in range(34)
     )
