@@ -21,6 +21,7 @@ class BookingsConfig(AppConfig):
         registry.add_types(*booking_events.TYPES)
         registry.add_reactions(
             reactions.expire_hold,
+            reactions.close_payments,
             reactions.extend_hold,
             reactions.refresh_slots,
             reactions.refresh_business,

@@ -1,5 +1,6 @@
 """What follows from events and due times: ended holds, stale slot lists, longer holds."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 from django.conf import settings
@@ -11,6 +12,10 @@ from bookings.models import Booking, Calendar
 from bookings.queries import versions
 from events import registry
 from events.models import Event
+from payments import actions as payment_actions
+from payments import queries as payment_queries
+from payments.errors import PaymentNotCancelable
+from payments.states import OPEN_PAYMENT
 
 _BOOKINGS_THAT_MOVE_TIME = (
     "booking.created",
@@ -27,6 +32,22 @@ def expire_hold(booking_id: str) -> None:
     """End the hold at its time; a booking that was paid or extended meanwhile stays."""
     if Booking.objects.filter(public_id=booking_id).exists():
         actions.expire_booking(booking_id=booking_id, now=timezone.now())
+
+
+@registry.state("bookings.close_payments", on="booking.canceled")
+def close_payments(booking_id: str) -> None:
+    """Call off the open payments of a canceled booking, so that nobody pays for nothing.
+
+    Money already on its way settles as any late money does: it is refunded.
+    """
+    booking = Booking.objects.filter(public_id=booking_id).first()
+    if booking is None or booking.status != Booking.Status.CANCELED:
+        return
+    for payment in payment_queries.payments_of(
+        payable_type=actions.BOOKING_PAYABLE.type, payable_id=booking_id
+    ).filter(status__in=OPEN_PAYMENT):
+        with suppress(PaymentNotCancelable):
+            payment_actions.cancel_payment(payment_id=payment.public_id, now=timezone.now())
 
 
 @registry.fact("bookings.refresh_slots", on=(*_BOOKINGS_THAT_MOVE_TIME, "availability.changed"))

@@ -56,7 +56,7 @@ _GROUPS: Final = (
         (
             ("webhooks.InboundEvent", "webhook"),
             ("notifications.Notification", "notifications"),
-            ("notifications.Delivery", "outgoing_mail"),
+            ("notifications.BusinessChannel", "outgoing_mail"),
             ("events.Reaction", "bolt"),
             ("events.WorkFailure", "error"),
             ("events.Event", "history"),

@@ -1,11 +1,67 @@
 """Registries of `notifications` filled for apps that must not know it."""
 
+from django.urls import reverse
+
+from accounts.models import Business
 from bookings import links
+from leads.queries import find_lead
 from notifications import links as message_links
+from notifications.models import BusinessChannel
 from notifications.realtime import rooms
+from payments.models import Payment, Refund
+
+_NOWHERE = "/"
+
+
+def _payment_link(subject: str, audience: str) -> str:
+    """Return the page of what was paid for to customers, the console to staff."""
+    payment = Payment.objects.filter(public_id=subject).first()
+    if payment is None:
+        return _NOWHERE
+    if audience == "customer" and payment.payable_type == "booking":
+        return links.booking_link(payment.payable_id, audience)
+    return reverse("admin:payments_payment_change", args=[payment.pk])
+
+
+def _refund_link(subject: str, audience: str) -> str:
+    refund = Refund.objects.select_related("payment").filter(public_id=subject).first()
+    if refund is None:
+        return _NOWHERE
+    if audience == "customer":
+        return _payment_link(refund.payment.public_id, audience)
+    return reverse("admin:payments_refund_change", args=[refund.pk])
+
+
+def _lead_link(subject: str, audience: str) -> str:
+    lead = find_lead(subject)
+    if lead is None:
+        return _NOWHERE
+    if audience == "customer":
+        return reverse("business", args=[lead.business.slug])
+    return reverse("admin:leads_lead_change", args=[lead.pk])
+
+
+def _business_link(subject: str, audience: str) -> str:
+    business = Business.objects.filter(public_id=subject).first()
+    if business is None:
+        return _NOWHERE
+    page = "business" if audience == "customer" else "manage_services"
+    return reverse(page, args=[business.slug])
+
+
+def _channel_link(subject: str, audience: str) -> str:
+    channel = BusinessChannel.objects.filter(public_id=subject).first()
+    if channel is None:
+        return _NOWHERE
+    return reverse("admin:notifications_businesschannel_change", args=[channel.pk])
 
 
 def connect() -> None:
-    """Say where messages about bookings lead and who may listen to one; repeats safely."""
+    """Say where messages lead and who may listen to a booking; repeats safely."""
     message_links.register("bkg", links.booking_link)
+    message_links.register("pay", _payment_link)
+    message_links.register("rfn", _refund_link)
+    message_links.register("led", _lead_link)
+    message_links.register("biz", _business_link)
+    message_links.register("chn", _channel_link)
     rooms.register("booking", links.may_listen, links.read_link)

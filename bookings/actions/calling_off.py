@@ -1,5 +1,6 @@
 """A customer calls off what they paid for: the booking ends and what is due goes back."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from common.db import retry_on_conflict
 from common.money import Money
 from payments import actions as payment_actions
 from payments import queries as payment_queries
+from payments.errors import RefundTooLarge
 
 
 def due_back(booking: Booking, *, now: datetime) -> Money:
@@ -44,11 +46,12 @@ def cancel_with_refund(
     ).filter(status="succeeded")
     for payment in paid:
         if payment.refundable.minor > 0:
-            payment_actions.request_refund(
-                payment_id=payment.public_id,
-                request_id=f"{booking_id}-canceled",
-                reason="requested_by_customer",
-                now=now,
-                actor=actor,
-            )
+            with suppress(RefundTooLarge):  # all that is left is on its way back already
+                payment_actions.request_refund(
+                    payment_id=payment.public_id,
+                    request_id=f"{booking_id}-canceled",
+                    reason="requested_by_customer",
+                    now=now,
+                    actor=actor,
+                )
     return canceled

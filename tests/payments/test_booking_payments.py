@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from bookings import actions as booking_actions
+from bookings.actions import calling_off
 from bookings.models import Booking
 from events import relay
 from events.models import Event
@@ -150,3 +151,33 @@ class TestSettleCancelExpire:
     def test_has_one_outcome_in_200_rounds(self, tier):
         rounds = max(1, int(200 * float(os.environ.get("DRILL_SCALE", "0.1"))))
         settle_cancel_expire(tier, rounds)
+
+
+class TestCallingOff:
+    def test_a_canceled_booking_takes_its_open_payment_with_it(self, tier):
+        booking = book(tier, now=timezone.now())
+        payment = start(booking)
+
+        booking_actions.cancel_booking(
+            booking_id=booking.public_id, now=timezone.now(), reason="Changed my mind"
+        )
+        relay.drain_all()
+
+        payment.refresh_from_db()
+        assert payment.status == "canceled"
+
+    def test_what_is_on_its_way_back_already_does_not_keep_a_booking_from_ending(
+        self, client, tier
+    ):
+        booking = book(tier, now=timezone.now())
+        payment = start(booking)
+        press(client, payment, "approve")
+        actions.request_refund(
+            payment_id=payment.public_id, request_id="by-hand", reason="kind", now=timezone.now()
+        )
+
+        calling_off.cancel_with_refund(booking_id=booking.public_id, now=timezone.now())
+
+        booking.refresh_from_db()
+        assert booking.status == S.CANCELED
+        assert Refund.objects.filter(payment=payment).count() == 1
