@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -27,6 +28,7 @@ def main() -> int:
     for name in ("DATABASE_URL", "REDIS_URL"):
         if not os.environ.get(name):
             parser.error(f"{name} is not set; bin/bench starts the services itself")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="frontdesk-bench-") as folder:
         os.environ["FRONTDESK_VAR"] = folder
@@ -48,7 +50,7 @@ def _measure(wanted: list[str], *, is_quick: bool, folder: Path) -> tuple[list[R
     call_command("migrate", verbosity=0)
 
     from bench.rows import availability, bookings, lists, relay, sockets, webhooks
-    from bench.run import Group, Run, constant_json
+    from bench.run import Group, Run
     from bench.servers import processes
 
     groups: dict[str, Group] = {
@@ -63,8 +65,7 @@ def _measure(wanted: list[str], *, is_quick: bool, folder: Path) -> tuple[list[R
     rows = []
     with processes(folder) as running:
         run = Run(is_quick, running)
-        constant = constant_json(run, run.scaled(20_000))
-        scale = f"constant JSON by bare WSGI {constant.rate:,.0f}/s"
+        scale = f"constant JSON by bare WSGI {run.read_pace().rate:,.0f}/s, pace {run.pace:.2f}"
         for name in wanted:
             tell(name)
             for row in groups[name](run):

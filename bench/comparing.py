@@ -69,5 +69,5 @@ def compare(floor: Measure, ours: Measure, *, runs: int, attempts: int) -> Compa
             best = found
         if not found.is_void:
             break
-    assert best is not None  # attempts is at least one  # noqa: S101
+    assert best is not None  # attempts is at least one
     return best

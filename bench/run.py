@@ -13,19 +13,38 @@ from bench.messages import http
 from bench.servers import Processes
 from bench.table import Row
 
+# Constant JSON a second on two quiet cores; about what the sizes were chosen for.
+QUIET_RATE = 15_000
+
 _IGNORED = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT")
 
 
 @dataclass
 class Run:
-    """One run of the benchmark; `is_quick` makes everything a tenth, read once."""
+    """One run of the benchmark; `is_quick` makes everything a tenth, read once.
+
+    `pace` is the machine's share of a quiet one's speed, at most 1: a busy machine is asked for
+    less, so that a run takes minutes everywhere.
+    """
 
     is_quick: bool
     processes: Processes
+    pace: float = 1.0
 
     def scaled(self, full: int, *, least: int = 1) -> int:
         """Return the size, or a tenth of it, never below the least."""
         return max(least, full // 10) if self.is_quick else full
+
+    def paced(self, full: int) -> int:
+        """Return how many requests to send, by the size of the run and the machine's pace."""
+        return max(100, int(self.scaled(full) * self.pace))
+
+    def read_pace(self) -> Reading:
+        """Read what the server does without any framework, and set the pace by it."""
+        one = [http("GET", "/")]
+        reading = send(self.constant, one * self.scaled(20_000), warm_up=one * 200)
+        self.pace = min(1.0, reading.rate / QUIET_RATE)
+        return reading
 
     @property
     def runs(self) -> int:
@@ -51,7 +70,7 @@ class Run:
 
     def compare(self, floor: Measure, ours: Measure) -> Comparison:
         """Compare by so many runs as this run takes."""
-        return compare(floor, ours, runs=self.runs, attempts=1 if self.is_quick else 4)
+        return compare(floor, ours, runs=self.runs, attempts=1 if self.is_quick else 3)
 
 
 class Statements:
@@ -69,8 +88,3 @@ class Statements:
 
 
 Group = Callable[[Run], Iterator[Row]]
-
-
-def constant_json(run: Run, count: int) -> Reading:
-    """Return what the server does without any framework: the scale of this machine."""
-    return send(run.constant, [http("GET", "/")] * count, warm_up=[http("GET", "/")] * 200)

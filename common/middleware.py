@@ -56,7 +56,7 @@ class ProviderDoorMiddleware:
         return response
 
 
-class ContentPolicyMiddleware(CSPMiddleware):  # type: ignore[misc]  # csp ships no types
+class ContentPolicyMiddleware(CSPMiddleware):
     """Gives pages the settings' Content-Security-Policy, and JSON the one that allows nothing.
 
     Building a policy takes longer than most of the other middleware together.

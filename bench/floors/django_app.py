@@ -31,7 +31,6 @@ if not settings.configured:
         INSTALLED_APPS=[],
         USE_TZ=True,
         DATABASES={"default": {**env.database("DATABASE_URL"), "CONN_MAX_AGE": None}},
-        CACHE_URL=redis_urls.with_database(_REDIS_URL, redis_urls.database_number(_REDIS_URL) + 1),
     )
 
 _OVERLAPPING = """
@@ -112,7 +111,8 @@ def booking(request: HttpRequest) -> HttpResponse:
 
 @cache
 def _redis() -> redis.Redis:
-    return redis.Redis.from_url(settings.CACHE_URL)
+    number = redis_urls.database_number(_REDIS_URL) + 1
+    return redis.Redis.from_url(redis_urls.with_database(_REDIS_URL, number))
 
 
 def cached(_request: HttpRequest) -> HttpResponse:

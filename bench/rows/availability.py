@@ -118,7 +118,7 @@ def _cpu_ms(call: Callable[[], object]) -> float:
 
 
 def _kept(run: Run) -> Row:
-    path, count = _path(_small(), shift=1), run.scaled(3000)
+    path, count = _path(_small(), shift=1), run.paced(3000)
     body = Client().get(path).content
     with redis.Redis.from_url(str(settings.CACHES["default"]["LOCATION"])) as client:
         client.set(REDIS_KEY, body)

@@ -77,7 +77,7 @@ def _floors(count: int) -> list[bytes]:
 def measure(run: Run) -> Iterator[Row]:
     """Measure creation: statements, ratio, one client, fifty rivals."""
     yield _statements()
-    count = run.scaled(1500)
+    count = run.paced(1500)
     found = run.compare(
         lambda: send(run.floor, _floors(count), warm_up=_floors(_WARM_UP)),
         lambda: send(run.ours, _ours(count), warm_up=_ours(_WARM_UP)),

@@ -35,7 +35,7 @@ def measure(run: Run) -> Iterator[Row]:
     newest = Booking.objects.order_by("-id").values_list("id", flat=True)[0]
     session = sign_in(shop.owner)
     cookie = {"Cookie": f"{settings.SESSION_COOKIE_NAME}={session}"}
-    count = run.scaled(600)
+    count = run.paced(600)
 
     def ours(path: str) -> Reading:
         one = http("GET", path, headers=cookie)

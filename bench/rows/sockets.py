@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 from bench.data import book, create_shop, starts
 from bench.load import Reading
@@ -80,7 +81,7 @@ def measure(run: Run) -> Iterator[Row]:
     )  # fmt: skip
     headers = {"Cookie": f"{settings.SESSION_COOKIE_NAME}={sign_in(shop.owner)}"}
     with connect(
-        f"ws://127.0.0.1:{port}/ws/", origin=settings.SITE_URL, additional_headers=headers
+        f"ws://127.0.0.1:{port}/ws/", origin=Origin(settings.SITE_URL), additional_headers=headers
     ) as socket:
         socket.send(
             orjson.dumps({"type": "join", "room": f"staff:{shop.business.public_id}"}).decode()
@@ -95,7 +96,7 @@ def measure(run: Run) -> Iterator[Row]:
         reading.percentile(95) if not lost else float("inf"),
         most=100,
         unit="ms",
-        note=f"p50 {reading.percentile(50):.0f} ms, p99 {reading.percentile(99):.0f} ms, {lost} lost",
+        note=f"p50 {reading.percentile(50):.0f}, p99 {reading.percentile(99):.0f} ms, {lost} lost",
     )
 
 

@@ -93,7 +93,7 @@ def _to_floor(run: Run, count: int) -> Reading:
 def measure(run: Run) -> Iterator[Row]:
     """Measure the door."""
     yield _statements()
-    count = run.scaled(3000)
+    count = run.paced(3000)
     found = run.compare(lambda: _to_floor(run, count), lambda: _to_ours(run, count))
     yield ratio_row("webhook ACK to verify + INSERT ON CONFLICT", found, least=0.8)
     steady = send(run.ours, our_notices(run.scaled(600)), rate=20, warm_up=our_notices(_WARM_UP))
@@ -150,6 +150,6 @@ def _repeats(run: Run, count: int) -> Iterator[Row]:
 def measure_middleware(run: Run) -> Iterator[Row]:
     """Measure the acknowledgement with and without the middleware."""
     bare = run.processes.start_wsgi("bench.floors.without_middleware:application")
-    count = run.scaled(3000)
+    count = run.paced(3000)
     found = run.compare(lambda: _to_ours(run, count, bare), lambda: _to_ours(run, count))
     yield ratio_row("all middleware to none, on the webhook ACK", found, least=0.85)

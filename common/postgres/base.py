@@ -13,6 +13,10 @@ from django.db.backends.postgresql import base
 class DatabaseWrapper(base.DatabaseWrapper):
     """The backend of every process."""
 
+    # Set by Django's own wrapper; declared for the type checker, whose stubs lack them.
+    health_check_enabled: bool
+    health_check_done: bool
+
     def close_if_health_check_failed(self) -> None:
         """Close a kept connection that the server has given up; the next statement opens another.
 

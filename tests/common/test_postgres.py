@@ -20,7 +20,8 @@ def kept():
 
 
 def backend(wrapper) -> int:
-    return wrapper.connection.info.backend_pid
+    pid: int = wrapper.connection.info.backend_pid
+    return pid
 
 
 @pytest.mark.django_db(transaction=True)
