@@ -13,6 +13,7 @@ from accounts import policy
 from accounts.callers import actor_of, label_of, person_of
 from accounts.models import User
 from bookings import actions, queries
+from bookings.actions.calling_off import cancel_with_refund
 from bookings.api.access import booking_for
 from bookings.api.bodies import BookingBody, CreatedBookingBody, booking_body, created_body
 from bookings.api.inputs import BookingInput, BookingListQuery, CancelInput, RescheduleInput
@@ -244,11 +245,16 @@ class CancelView(ApiView):
     )
     @idempotent(scope=lambda request: request.path)
     def post(self, request: Request, booking: str) -> Response:
-        """Cancel and free the time; a canceled one stays as it is."""
+        """Cancel and free the time; a canceled one stays as it is.
+
+        A customer gets back what the rules give; staff decide on refunds apart.
+        """
         actor = actor_of(request)
         found = booking_for(actor, "cancel", booking)
         values = read(CancelInput, request.data)
-        canceled = actions.cancel_booking(
+        is_staff = policy.can_in(actor, "cancel", Booking, found.business)
+        cancel = actions.cancel_booking if is_staff else cancel_with_refund
+        canceled = cancel(
             booking_id=found.public_id,
             reason=values["reason"],
             actor=label_of(actor),

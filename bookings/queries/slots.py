@@ -6,9 +6,10 @@ and horizon are applied on reading. It is for showing only; booking checks again
 
 import threading
 import time
+import zlib
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -80,6 +81,11 @@ class _Asked:
         )
 
 
+# Code of another version keeps its lists apart: a kept object of another shape cannot be read.
+_SHAPE = format(
+    zlib.crc32(" ".join(field.name for field in (*fields(_Kept), *fields(Fit))).encode()), "x"
+)
+
 # A copy in the process saves moving and unpacking the list; its tokens are still asked for.
 _local: OrderedDict[str, tuple[float, _Kept]] = OrderedDict()
 _local_lock = threading.Lock()
@@ -98,7 +104,7 @@ def list_slots(
         raise ValidationFailed(
             details=[{"field": "end", "message": str(_("Ask for 1 to 100 days."))}]
         )
-    key = f"slots:{tier_id}:{calendar_id}:{ceil_unix(start)}:{ceil_unix(end)}"
+    key = f"slots:{_SHAPE}:{tier_id}:{calendar_id}:{ceil_unix(start)}:{ceil_unix(end)}"
     kept = _recall_locally(key, now.timestamp())
     if kept is None:
         names_key = f"slots:names:{tier_id}:{calendar_id}"

@@ -19,7 +19,7 @@ from bookings.queries import conversation
 from bookings.views import live, states
 from bookings.views.access import actor_for, booking_or_404, label_of
 from common.errors import DomainError
-from common.pages import page
+from common.pages import leave_to, page
 from payments import provider_calls
 from payments import queries as payment_queries
 
@@ -81,4 +81,4 @@ def pay(request: HttpRequest, booking_id: str) -> HttpResponse:
     except DomainError as refusal:
         messages.error(request, str(refusal.message))
         return redirect(own_page)
-    return redirect(payment.checkout_url or own_page)
+    return leave_to(request, payment.checkout_url) if payment.checkout_url else redirect(own_page)

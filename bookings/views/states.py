@@ -54,7 +54,6 @@ class BookingPage:
     can_reschedule: bool = False
     can_cancel: bool = False
     can_message: bool = False
-    client_secret: str = ""
     payments: list[dict[str, Any]] = field(default_factory=list)
     price: Money | None = None
     deposit: Money | None = None

@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from accounts.links import guest_token
 from bookings import actions as booking_actions
 from bookings.actions import calling_off
 from bookings.models import Booking
@@ -18,6 +19,7 @@ from events.models import Event
 from payments import actions, provider_calls
 from payments.models import LedgerEntry, Payment, Refund
 from tests.bookings.test_creating import book
+from tests.factories.accounts import MembershipFactory
 from tests.factories.bookings import make_shop
 from tests.factories.payments import GatewayAccountFactory, PaymentFactory
 from tests.payments.test_races import paid, race
@@ -181,3 +183,37 @@ class TestCallingOff:
         booking.refresh_from_db()
         assert booking.status == S.CANCELED
         assert Refund.objects.filter(payment=payment).count() == 1
+
+    def test_a_guest_who_cancels_in_time_over_the_api_gets_the_money_back(self, client, tier):
+        booking = book(tier, now=timezone.now())
+        payment = start(booking)
+        press(client, payment, "approve")
+        Booking.objects.filter(pk=booking.pk).update(
+            starts_at=timezone.now() + dt.timedelta(days=9),
+            ends_at=timezone.now() + dt.timedelta(days=9, hours=1),
+        )
+
+        answer = client.post(
+            f"/api/v1/bookings/{booking.public_id}/cancel",
+            {"reason": "ill"},
+            content_type="application/json",
+            headers={"X-Booking-Token": guest_token(subject=booking.public_id)},
+        )
+
+        assert answer.status_code == 200
+        assert Refund.objects.get(payment=payment).amount_minor == payment.amount_minor
+
+    def test_staff_who_cancel_over_the_api_decide_on_the_money_apart(self, client, tier):
+        booking = book(tier, now=timezone.now())
+        payment = start(booking)
+        press(client, payment, "approve")
+        owner = MembershipFactory(business=booking.business)
+        client.force_login(owner.user)
+
+        answer = client.post(
+            f"/api/v1/bookings/{booking.public_id}/cancel",
+            {"reason": "closed"},
+            content_type="application/json",
+        )
+
+        assert (answer.status_code, Refund.objects.count()) == (200, 0)
