@@ -49,13 +49,13 @@ def _measure(wanted: list[str], *, is_quick: bool, folder: Path) -> tuple[list[R
 
     call_command("migrate", verbosity=0)
 
-    from bench.rows import availability, bookings, lists, relay, sockets, webhooks
+    from bench.rows import availability, bookings, lists, middleware, relay, sockets, webhooks
     from bench.run import Group, Run
     from bench.servers import processes
 
     groups: dict[str, Group] = {
         "webhooks": webhooks.measure,
-        "middleware": webhooks.measure_middleware,
+        "middleware": middleware.measure,
         "bookings": bookings.measure,
         "availability": availability.measure,
         "lists": lists.measure,

@@ -50,6 +50,11 @@ def _path(shop: Shop, *, tier: int = 0, shift: int = 0, days: int = _DAYS) -> st
     )
 
 
+def kept_path() -> str:
+    """Return the address of one month of one person."""
+    return _path(_small(), shift=1)
+
+
 def measure(run: Run) -> Iterator[Row]:
     """Measure statements, cold answers, computing time and kept answers."""
     yield _statements()
@@ -118,7 +123,7 @@ def _cpu_ms(call: Callable[[], object]) -> float:
 
 
 def _kept(run: Run) -> Row:
-    path, count = _path(_small(), shift=1), run.paced(3000)
+    path, count = kept_path(), run.paced(3000)
     body = Client().get(path).content
     with redis.Redis.from_url(str(settings.CACHES["default"]["LOCATION"])) as client:
         client.set(REDIS_KEY, body)

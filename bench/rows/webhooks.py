@@ -1,4 +1,4 @@
-"""Inbound notices: the acknowledgement, repeats, and what the middleware costs."""
+"""Inbound notices: the acknowledgement and repeats."""
 
 import hashlib
 import hmac
@@ -82,8 +82,8 @@ def _floor_notices(count: int) -> list[bytes]:
     return made
 
 
-def _to_ours(run: Run, count: int, port: int | None = None) -> Reading:
-    return send(port or run.ours, our_notices(count), warm_up=our_notices(_WARM_UP))
+def _to_ours(run: Run, count: int) -> Reading:
+    return send(run.ours, our_notices(count), warm_up=our_notices(_WARM_UP))
 
 
 def _to_floor(run: Run, count: int) -> Reading:
@@ -145,11 +145,3 @@ def _repeats(run: Run, count: int) -> Iterator[Row]:
         stored == sent,
         "distinct notices",
     )
-
-
-def measure_middleware(run: Run) -> Iterator[Row]:
-    """Measure the acknowledgement with and without the middleware."""
-    bare = run.processes.start_wsgi("bench.floors.without_middleware:application")
-    count = run.paced(3000)
-    found = run.compare(lambda: _to_ours(run, count, bare), lambda: _to_ours(run, count))
-    yield ratio_row("all middleware to none, on the webhook ACK", found, least=0.85)

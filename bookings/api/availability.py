@@ -2,6 +2,7 @@
 
 import hashlib
 import threading
+import time
 from array import array
 from collections import OrderedDict
 from datetime import date, timedelta
@@ -27,7 +28,11 @@ DEFAULT_DAYS: Final = 30
 LONGEST_DAYS: Final = 93
 _KEPT_BODIES: Final = 512
 
+_OWNER_SECONDS: Final = 5.0
+
 _bodies: OrderedDict[str, bytes] = OrderedDict()
+# What an address names hardly ever changes; a copy in the process saves asking for it.
+_owners: dict[str, tuple[float, str, str]] = {}
 _bodies_lock = threading.Lock()
 
 
@@ -67,8 +72,8 @@ class AvailabilityView(ApiView):
     def get(self, request: Request, business: str) -> HttpResponse:
         """Return the free starts; answers 304 while they are those the client holds."""
         query = read(AvailabilityQuery, request.query_params)
-        profile = find_profile(business)
-        zone = zone_of(query["tz"], profile.timezone)
+        owner, own_zone = _owner(business)
+        zone = zone_of(query["tz"], own_zone)
         now = timezone.now()
         first, last = _days(query, today=local_date(now, zone))
         slots = list_slots(
@@ -78,7 +83,7 @@ class AvailabilityView(ApiView):
             end=day_bounds(last, zone)[1],
             now=now,
         )
-        if slots.business_id != profile.public_id:
+        if slots.business_id != owner:
             raise NotFound
         etag = _etag(slots, query["staff"], zone.key)
         return conditional.answer(
@@ -88,6 +93,18 @@ class AvailabilityView(ApiView):
             max_age=0,
             is_public=True,
         )
+
+
+def _owner(ref: str) -> tuple[str, str]:
+    """Return the business's public id and zone, at most five seconds old. Raises NotFound."""
+    until, owner, zone = _owners.get(ref, (0.0, "", ""))
+    if time.monotonic() < until:
+        return owner, zone
+    profile = find_profile(ref)
+    if len(_owners) >= _KEPT_BODIES:
+        _owners.clear()
+    _owners[ref] = (time.monotonic() + _OWNER_SECONDS, profile.public_id, profile.timezone)
+    return profile.public_id, profile.timezone
 
 
 def _days(query: dict[str, Any], *, today: date) -> tuple[date, date]:

@@ -129,7 +129,8 @@ CACHES = {
     }
 }
 SOCKETS_REDIS_URL = redis_urls.with_database(REDIS_URL, _REDIS_DB + 2)
-# Redis's channels know no database numbers; two installations on one server must not hear each other.
+# Redis's channels know no database numbers; two installations on one server must not hear each
+# other.
 SOCKETS_REDIS_CHANNEL = f"fd:{_REDIS_DB + 2}:rooms"
 SOCKET_RECHECK_SECONDS = 60
 CHANNEL_LAYERS = {

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 
 from accounts.models import User
+from bookings.api import availability
 from bookings.models import Tier
 from tests.factories.bookings import NINE, NOW, make_shop
 
@@ -86,6 +87,13 @@ def tier(db) -> Tier:
 @pytest.fixture
 def guest() -> Caller:
     return Caller()
+
+
+@pytest.fixture(autouse=True)
+def empty_process():
+    """Forget what this process has kept of earlier tests."""
+    availability._owners.clear()
+    yield
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ from django.db import models
 
 from events.models import Event
 
-# Lower apps first, libraries below them all; an app's models may point at apps of its own height or below, never sideways.
+# Lower apps first, libraries below them all; an app's models may point at its own or at lower apps,
+# never sideways.
 HEIGHTS = {
     "common": 1,
     "events": 2,

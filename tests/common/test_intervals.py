@@ -53,7 +53,7 @@ class TestSweeps:
         merged = merge(given_)
 
         assert points(merged) == points(given_)
-        assert all(a[1] < b[0] for a, b in zip(merged, merged[1:], strict=False))
+        assert all(a[1] < b[0] for a, b in pairwise(merged))
 
     @given(spans, spans)
     def test_subtract_leaves_the_points_outside_the_cuts(
