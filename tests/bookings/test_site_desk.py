@@ -190,7 +190,7 @@ class TestServices:
         assert Service.objects.filter(name="Foot massage").count() == 0
 
     def test_another_businesss_people_cannot_be_chosen(self, desk, tier, business):
-        stranger = make_shop().service.performers.first()
+        stranger = make_shop().service.performers.get()
         answer = desk.post(
             reverse("manage_service_new", args=[business.slug]),
             self.fields(tier, performers=[stranger.pk]),

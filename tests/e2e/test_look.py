@@ -1,5 +1,7 @@
 """Every page of the site with the demo's data: usable by all, on a phone, in both themes."""
 
+from typing import Any
+
 import pytest
 
 from tests.e2e.conftest import sign_in
@@ -29,7 +31,7 @@ def findings(page):
 
 def faults(page, site, addresses):
     """Return findings and sideways scrolling of the pages at 360 pixels."""
-    wrong = []
+    wrong: list[tuple[Any, ...]] = []
     for address in addresses:
         answer = page.goto(f"{site}{address}")
         if answer.status != 200:
