@@ -49,7 +49,7 @@ case ${1:-} in
 '')
     all_checks
     printf -- '-- pytest\n'
-    exec "$python" -m pytest -n "${TEST_PROCESSES:-2}" --dist loadfile -m 'not drill'
+    exec "$python" -m pytest -n "${TEST_PROCESSES:-2}" --dist loadgroup -m 'not drill'
     ;;
 --checks)
     all_checks

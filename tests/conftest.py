@@ -14,7 +14,13 @@ def empty_cache():
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Report browser tests as skipped, by name, where no Chromium is found."""
+    """Keep a file's tests in one process, and all that need the whole product running in one.
+
+    Browser tests are reported as skipped, by name, where no Chromium is found.
+    """
+    for item in items:
+        group = "e2e" if item.path.parent.name == "e2e" else item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(group))
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     if os.environ.get("CHROMIUM_PATH") or any(shutil.which(name) for name in names):
         return
