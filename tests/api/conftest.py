@@ -93,7 +93,6 @@ def guest() -> Caller:
 def empty_process():
     """Forget what this process has kept of earlier tests."""
     availability._owners.clear()
-    yield
 
 
 @pytest.fixture

@@ -26,6 +26,12 @@ def june():
     """Real time here: the server's clock cannot be frozen from outside."""
 
 
+@pytest.fixture(autouse=True, scope="module")
+def closed_client():
+    yield
+    CLIENT.close()
+
+
 @pytest.fixture
 def monday() -> datetime:
     noon = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
