@@ -2,22 +2,33 @@
 
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminTextInputWidget
 
+from accounts import policy
 from accounts.console import (
+    Button,
+    Call,
     Headline,
     ScopedFilter,
     ScopedModelAdmin,
     badge,
     facts,
+    person,
     tone_of,
     zoned,
 )
 from accounts.console.work import WorkLook
+from notifications import actions
+from notifications.errors import BadChannelAddress
 from notifications.models import BusinessChannel, Notification
+from notifications.transports import registry as transports
 
 
 @admin.register(Notification)
@@ -95,6 +106,35 @@ class NotificationAdmin(WorkLook, ScopedModelAdmin):
         return (obj.subject,)
 
 
+class ChannelForm(forms.ModelForm[BusinessChannel]):
+    """A channel to connect. The address is checked here, so that the mistake stands beside it."""
+
+    address = forms.CharField(
+        label=gettext_lazy("Webhook address"),
+        max_length=500,
+        widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
+        help_text=gettext_lazy("In Discord: channel settings, Integrations, Webhooks, Copy URL."),
+    )
+
+    class Meta:
+        """What is asked for, besides the address."""
+
+        model = BusinessChannel
+        fields = ("business", "kind", "name")
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse an address the transport would not take."""
+        values: dict[str, Any] = super().clean() or {}
+        kind, address = values.get("kind"), values.get("address")
+        if kind and address and not transports.get(kind).accepts(address):
+            self.add_error("address", BadChannelAddress.message)
+        return values
+
+
+def _disconnect(channel: BusinessChannel, call: Call) -> None:
+    actions.disconnect_channel(channel_id=channel.public_id, actor=call.actor)
+
+
 @admin.register(BusinessChannel)
 class BusinessChannelAdmin(ScopedModelAdmin):
     """Where a business is told. The address is a secret: it can be replaced, never read."""
@@ -111,6 +151,45 @@ class BusinessChannelAdmin(ScopedModelAdmin):
         "disabled_reason",
         "public_id",
     )
+    add_verb = "change"
+    form = ChannelForm
+    has_timeline = True
+    buttons: ClassVar[tuple[Button, ...]] = (
+        Button(
+            "disconnect",
+            gettext_lazy("Disconnect"),
+            "change",
+            _disconnect,
+            effect=gettext_lazy("Nothing more is sent there; the address is forgotten."),
+            asks_reason=True,
+            tone="danger",
+            in_bulk=False,
+            audits_itself=True,
+        ),
+    )
+
+    def get_fields(self, request: HttpRequest, obj: BusinessChannel | None = None) -> Any:
+        """Ask for the address once; afterwards it is not shown."""
+        return self.fields if obj else ("business", "kind", "name", "address")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Let a new channel be entered, and an old one only be looked at."""
+        return super().get_readonly_fields(request, obj) if obj else ()
+
+    def save_model(
+        self, request: HttpRequest, obj: BusinessChannel, form: Any, change: Any
+    ) -> None:
+        """Connect the channel; the same name again gets the new address."""
+        if not policy.may_manage(person(request), self.add_verb, obj):
+            raise PermissionDenied
+        made = actions.connect_channel(
+            business=obj.business,
+            kind=obj.kind,
+            name=obj.name,
+            address=form.cleaned_data["address"],
+            actor=person(request).public_id,
+        )
+        obj.pk, obj.public_id = made.pk, made.public_id
 
     @display(description=gettext_lazy("state"), ordering="is_active")
     def state(self, obj: BusinessChannel) -> str:
