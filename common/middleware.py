@@ -10,7 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import resolve
 
-from common import context
+from common import context, views
+from common.errors import Busy
 
 _ACCEPTED = re.compile(r"\A[A-Za-z0-9._-]{8,64}\Z")
 
@@ -54,6 +55,22 @@ class ProviderDoorMiddleware:
         response: HttpResponse = match.func(request, *match.args, **match.kwargs)
         response.headers.setdefault("Content-Length", str(len(response.content)))
         return response
+
+
+class BusyMiddleware:
+    """Answers 503 where a page finds something busy: a lock, or the line for password checks."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        """Keep the next handler."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass on; the work is in process_exception."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer for Busy; leave everything else to its own handler."""
+        return views.busy(request, exception) if isinstance(exception, Busy) else None
 
 
 class ContentPolicyMiddleware(CSPMiddleware):

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from common.api import InternalError, MalformedRequest, error_response, wants_json
-from common.errors import DomainError, Forbidden, NotFound, RateLimited
+from common.errors import Busy, DomainError, Forbidden, NotFound, RateLimited
 
 
 def _answer(request: HttpRequest, error: DomainError, template: str) -> HttpResponse:
@@ -35,7 +35,15 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def too_many_requests(request: HttpRequest, error: RateLimited) -> HttpResponse:
     """Answer 429 with the limit's headers."""
-    response = _answer(request, error, "429.html")
+    return _with_headers(_answer(request, error, "429.html"), error)
+
+
+def busy(request: HttpRequest, error: Busy) -> HttpResponse:
+    """Answer 503 with the time to wait."""
+    return _with_headers(_answer(request, error, "503.html"), error)
+
+
+def _with_headers(response: HttpResponse, error: DomainError) -> HttpResponse:
     for name, value in error.headers.items():
         response[name] = value
     return response
