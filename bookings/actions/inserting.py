@@ -38,6 +38,7 @@ def insert_booking(booking: Booking, claim: Claim) -> None:
         row = cursor.fetchone()
     assert row is not None  # the statement returns what it inserted  # noqa: S101
     booking.pk, booking.session_id = row
+    booking.is_new = True
     booking._state.adding = False
     booking._state.db = connection.alias
 

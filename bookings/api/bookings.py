@@ -82,7 +82,6 @@ def make_booking(
     guest who gives no name.
     """
     person = person_of(request)
-    now = timezone.now()
     booking = actions.create_booking(
         tier_id=values["tier"],
         calendar_id=values["staff"],
@@ -93,13 +92,12 @@ def make_booking(
         customer_note=values["note"],
         actor=label_of(person),
         is_repeatable=is_repeatable,
-        now=now,
+        now=timezone.now(),
     )
     if values["business"] not in {booking.business.slug, booking.business.public_id}:
         raise _wrong("tier", "The business does not offer this.")
-    is_new = booking.created_at >= now
-    body = created_body(booking, with_token=is_new and not isinstance(person, User))
-    if not is_new and not policy.can(person, "view", booking):
+    body = created_body(booking, with_token=booking.is_new and not isinstance(person, User))
+    if not booking.is_new and not policy.can(person, "view", booking):
         # Somebody else made it; the caller knows no more of them than what they sent.
         body["booking"]["customer"] = {"name": "", "email": "", "phone": ""}
         body["booking"]["customer_note"] = ""

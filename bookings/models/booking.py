@@ -70,6 +70,9 @@ class Booking(models.Model):
         LEAD = "lead", _("lead")
         IMPORT = "import", _("import")
 
+    # True only of the object that made the row: whoever holds that one made the booking.
+    is_new = False
+
     public_id = PublicIdField(prefix="bkg")
     business = models.ForeignKey("accounts.Business", models.PROTECT, related_name="bookings")
     contact = models.ForeignKey("accounts.Contact", models.PROTECT, related_name="bookings")

@@ -31,13 +31,19 @@ def remember_guest(request: HttpRequest, *, subject: str) -> None:
     request.session[_KEY] = [*known, subject][-_KEPT:]
 
 
+def is_guest_of(request: HttpRequest, *, subject: str) -> bool:
+    """Say whether this browser may open the object as a guest."""
+    return subject in request.session.get(_KEY, [])
+
+
 def actor_for(request: HttpRequest, booking: Booking, *, verb: str = "view") -> Actor:
     """Return who may do the verb to the booking: the account first, else the guest.
 
     Raises NotSignedIn for a stranger and Forbidden for an account it does not belong to.
     """
     person = person_of(request)
-    if booking.public_id in request.session.get(_KEY, []) and not can(person, verb, booking):
+    is_guest = is_guest_of(request, subject=booking.public_id)
+    if is_guest and not can(person, verb, booking):
         guest = Guest(subject=booking.public_id)
         require(guest, verb, booking)
         return guest

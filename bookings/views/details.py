@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
+from django.contrib import messages
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,11 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
+from accounts.policy import can
 from bookings import actions
 from bookings.errors import SlotUnavailable
 from bookings.forms import DetailsForm
 from bookings.models import Booking
-from bookings.views.access import label_of, person_of, remember_guest
+from bookings.views.access import is_guest_of, label_of, person_of, remember_guest
 from bookings.views.choosing import Choice, read_choice, steps, summary
 from common.pages import page
 
@@ -45,7 +48,12 @@ def details_page(request: HttpRequest, slug: str, service_slug: str) -> HttpResp
             booking = _take(choice, starts_at, form, user)
         except SlotUnavailable:
             return redirect(f"{back}&taken=1")
-        remember_guest(request, subject=booking.public_id)
+        if booking.is_new:
+            remember_guest(request, subject=booking.public_id)
+        elif not _may_open(request, booking, person):
+            text = _("You have booked this time already. Open it by the link in our email.")
+            messages.info(request, text)
+            return redirect(back)
         return redirect("booking", booking.public_id)
     deposit = choice.tier.deposit
     context = {
@@ -58,6 +66,11 @@ def details_page(request: HttpRequest, slug: str, service_slug: str) -> HttpResp
         "small_print": _small_print(choice),
     }
     return render(request, "bookings/details.html", context)
+
+
+def _may_open(request: HttpRequest, booking: Booking, person: User | AnonymousUser) -> bool:
+    """Say whether a booking found by the address that was typed is this visitor's."""
+    return is_guest_of(request, subject=booking.public_id) or can(person, "view", booking)
 
 
 def read_start(written: str) -> datetime | None:

@@ -151,6 +151,19 @@ class TestBookingInSteps:
 
         assert Booking.objects.count() == 1
 
+    def test_what_a_customer_sent_opens_their_booking_to_nobody_else(self, client):
+        tier = make_shop()
+        client.post(details_address(tier), DETAILS)
+        address = reverse("booking", args=[Booking.objects.get().public_id])
+        stranger = Client()
+
+        answer = stranger.post(details_address(tier), DETAILS, follow=True)
+
+        assert "Open it by the link in our email." in answer.content.decode()
+        assert Booking.objects.count() == 1
+        assert stranger.get(address).status_code == 302
+        assert client.get(address).status_code == 200
+
 
 @pytest.mark.django_db
 @pytest.mark.row("B9")
