@@ -42,7 +42,7 @@ def _answers(address: str) -> bool:
         return False
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def site() -> Iterator[str]:
     """Start what `bin/run` starts, with data of its own; yields the address."""
     web, realtime = _free_ports()
@@ -84,9 +84,13 @@ def site() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Any]:
-    """Start the installed Chromium."""
+    """Start the installed Chromium.
+
+    It ends with this package: Playwright keeps an event loop running in its thread, in which
+    Django refuses to touch the database.
+    """
     from playwright.sync_api import sync_playwright
 
     path = os.environ.get("CHROMIUM_PATH") or next(
