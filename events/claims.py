@@ -108,7 +108,7 @@ class Claims:
             return list(cursor.fetchall()) if cursor.description else []
 
     def claim(self, *, lane: Lane, limit: int) -> Batch:
-        """Lease up to `limit` due rows of the lane; rows whose lease ran out come last."""
+        """Lease up to `limit` due rows of the lane; keys with a row whose lease ran out go last."""
         token = secrets.token_hex(8)
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL synchronous_commit = off")
@@ -121,7 +121,9 @@ class Claims:
                 {"lane": int(lane), "limit": limit, "worker": token, "lease": lease_seconds(lane)},
             )
             rows = [Claimed(*row) for row in cursor.fetchall()]
-        rows.sort(key=lambda row: (row.crashes > 0, row.id))
+        # Followers stay behind a row that goes last, or they would overtake it.
+        last = {row.key for row in rows if row.crashes and row.key is not None}
+        rows.sort(key=lambda row: (row.crashes > 0 or row.key in last, row.id))
         return Batch(token, rows)
 
     def finish(self, batch: Batch, ids: list[int], *, keep: bool) -> None:

@@ -105,7 +105,7 @@ class BatchRun:
             if has_crashed:
                 self._mark()
         else:
-            self._fail(turn, item, failure)
+            self._fail(turn, self.objects.get(head.id, item), failure)
             if failure.error == _TOO_LONG:
                 raise SoftTimeLimitExceeded
 

@@ -63,7 +63,8 @@ def create_booking(
     taken. `by_staff` passes over hours, notice and approval, never over taken time.
     `is_repeatable` returns the customer's live booking of the same tier and start instead of
     taking another; `is_new` of the result tells which, and only a new one is the caller's to open,
-    since anybody can type a customer's address. Raises SlotUnavailable with the nearest alternatives, NotFound, Busy.
+    since anybody can type a customer's address. Raises SlotUnavailable with the nearest
+    alternatives, NotFound, Busy.
     """
     try:
         return _create(

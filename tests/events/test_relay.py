@@ -6,6 +6,7 @@ from collections import defaultdict
 
 import pytest
 from django.db import connection, connections, transaction
+from django.utils import timezone
 from typing_extensions import TypedDict
 
 from events import actions as events
@@ -15,6 +16,7 @@ from events.errors import GiveUp, Retry
 from events.lanes import Lane
 from events.models import Event, Reaction, Work, WorkFailure
 from events.pruning import prune_all
+from events.runner import BACKOFF
 from events.types import EventType, NewEvent
 
 
@@ -23,6 +25,7 @@ class StepData(TypedDict):
 
 
 STEP = EventType("relaytest.step", StepData, "A step was made.", {"number": 1})
+CHANGE = EventType("relaytest.change", StepData, "Something changed.", {"number": 1})
 ran: dict[str, list[int]] = defaultdict(list)
 behaviour: dict[str, Exception] = {}
 
@@ -39,6 +42,12 @@ def second(event: Event) -> None:
     ran["second"].append(event.data["number"])
 
 
+@registry.state("relaytest.refresh", on="relaytest.change")
+def refresh(subject: str) -> None:
+    if error := behaviour.get(subject):
+        raise error
+
+
 @registry.state("relaytest.expire")
 def expire(subject: str) -> None:
     ran[f"expire {subject}"].append(1)
@@ -46,16 +55,16 @@ def expire(subject: str) -> None:
 
 @pytest.fixture(autouse=True)
 def registered():
-    registry.add_types(STEP)
-    registry.add_reactions(first, second, expire)
+    registry.add_types(STEP, CHANGE)
+    registry.add_reactions(first, second, refresh, expire)
     ran.clear()
     behaviour.clear()
 
 
-def make(subject: str, *numbers: int) -> None:
+def make(subject: str, *numbers: int, kind: EventType = STEP) -> None:
     for number in numbers:
         with transaction.atomic():
-            events.record(NewEvent(STEP, "biz_1", subject, {"number": number}))
+            events.record(NewEvent(kind, "biz_1", subject, {"number": number}))
 
 
 def let_time_pass() -> None:
@@ -96,6 +105,29 @@ class TestOrderAndIsolation:
         relay.drain_all()
 
         assert ran["sub_a"] == [1, 2, 3]
+
+    def test_rows_run_as_one_wait_by_the_attempts_of_the_first(self) -> None:
+        make("sub_slow", 1, kind=CHANGE)
+        Reaction.objects.update(attempts=3)
+        make("sub_slow", 2, kind=CHANGE)
+        behaviour["sub_slow"] = ValueError("no")
+        began = timezone.now()
+
+        relay.drain_all()
+
+        head = Reaction.objects.order_by("id")[0]
+        assert head.attempts == 4
+        assert head.due_at - began > dt.timedelta(seconds=0.8 * BACKOFF[3])
+
+    def test_a_row_left_by_a_dead_process_runs_before_its_successors(self) -> None:
+        make("sub_a", 1)
+        Claims(Reaction).claim(lane=Lane.DEFAULT, limit=100)
+        make("sub_a", 2)
+        let_time_pass()
+
+        relay.drain_all()
+
+        assert ran["sub_a"] == [1, 2]
 
     def test_a_dead_row_releases_its_successors(self) -> None:
         behaviour["sub_a"] = GiveUp("hopeless")
