@@ -4,8 +4,10 @@ from django.urls import reverse
 
 from accounts.models import Role
 from bookings.models import Booking, Service, WeeklyRule
+from payments import actions as payment_actions
 from tests.factories.accounts import ContactFactory, MembershipFactory, UserFactory
 from tests.factories.bookings import NINE, NOW, BookingFactory, make_shop
+from tests.factories.payments import PaymentFactory
 
 PAGES = (
     "manage_today",
@@ -137,6 +139,39 @@ class TestSteps:
         assert "The appointment has not begun yet." in text
         booking.refresh_from_db()
         assert booking.status == Booking.Status.CONFIRMED
+
+
+@pytest.mark.django_db
+@pytest.mark.row("B14")
+class TestRefund:
+    @pytest.fixture
+    def payment(self, tier, business):
+        booking = BookingFactory(tier=tier, calendar=tier.service.performers.first())
+        return PaymentFactory(
+            paid=True, business=business, payable_type="booking", payable_id=booking.public_id
+        )
+
+    def press(self, desk, payment):
+        address = reverse("manage_refund", args=[payment.payable_id])
+        desk.post(address, {"payment": payment.public_id})
+
+    def test_pressed_twice_asks_once(self, desk, payment):
+        self.press(desk, payment)
+        self.press(desk, payment)
+
+        assert payment.refunds.get().amount_minor == payment.amount_minor
+
+    def test_can_be_asked_for_again_after_the_provider_refused(self, desk, payment):
+        self.press(desk, payment)
+        refused = payment.refunds.get()
+        payment_actions.mark_refund_refused(refund_id=refused.public_id, code="no_funds", now=NOW)
+
+        self.press(desk, payment)
+
+        assert list(payment.refunds.order_by("id").values_list("status", flat=True)) == [
+            "failed",
+            "requested",
+        ]
 
 
 @pytest.mark.django_db

@@ -140,11 +140,12 @@ def refund(request: HttpRequest, booking_id: str) -> HttpResponse:
     if payment is None or payment.payable_id != booking.public_id:
         return redirect("manage_booking", booking_id)
     require(person, "refund", payment)
+    # The same press twice names the same wish; one after a refund that failed names another.
+    failed = payment.refunds.filter(status__in=["failed", "canceled"]).count()
     try:
         payment_actions.request_refund(
             payment_id=payment.public_id,
-            # The same press twice names the same wish; a later press of a new page another.
-            request_id=f"desk-{payment.version}",
+            request_id=f"desk-{payment.version}-{failed}",
             reason=request.POST.get("reason", "")[:200] or "requested_by_business",
             actor=person.public_id,
             now=timezone.now(),
