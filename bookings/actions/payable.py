@@ -96,5 +96,5 @@ def _description(booking: Booking) -> str:
         return gettext("%(service)s, %(tier)s, %(when)s") % {
             "service": booking.service.name,
             "tier": booking.tier.name,
-            "when": date_format(local, "SHORT_DATETIME_FORMAT"),
+            "when": date_format(local, "DATETIME_FORMAT"),
         }

@@ -36,6 +36,8 @@ def booking_page(request: HttpRequest, booking_id: str) -> HttpResponse:
 
 def page_context(request: HttpRequest, booking: Booking, actor: Actor) -> dict[str, Any]:
     """Return what the page and its conversation show."""
+    own_page = reverse("booking", args=[booking.public_id])
+    is_back = "back" in request.GET and "canceled" not in request.GET
     shown = states.describe(
         booking,
         actor=actor,
@@ -45,7 +47,9 @@ def page_context(request: HttpRequest, booking: Booking, actor: Actor) -> dict[s
             )
         ),
         now=timezone.now(),
-        url=reverse("booking", args=[booking.public_id]),
+        url=f"{own_page}?back=1" if is_back else own_page,
+        plain_url=own_page,
+        is_back=is_back,
         again_url=reverse("service", args=[booking.business.slug, booking.service.slug]),
     )
     return {
@@ -75,7 +79,7 @@ def pay(request: HttpRequest, booking_id: str) -> HttpResponse:
             purpose="deposit",
             gateway=request.POST.get("gateway", ""),
             flow="hosted",
-            return_url=f"{settings.SITE_URL}{own_page}",
+            return_url=f"{settings.SITE_URL}{own_page}?back=1",
             actor=label_of(actor),
         )
     except DomainError as refusal:

@@ -1,5 +1,6 @@
 """Canceling and moving a booking, and its file for calendars."""
 
+from babel.dates import format_time
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -24,7 +25,7 @@ from bookings.views.details import read_start
 from common.errors import Conflict, IllegalTransition, NotFound
 from common.money import Money
 from common.pages import page
-from common.templatetags.frontdesk import long_date
+from common.templatetags.frontdesk import locale, long_date
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -97,7 +98,9 @@ def reschedule(request: HttpRequest, booking_id: str) -> HttpResponse:
             problem = str(refusal.message)
         else:
             local = moved.starts_at.astimezone(booking.business.zone)
-            text = _("Moved to %(day)s.") % {"day": long_date(local.date())}
+            text = _("Moved to %(day)s.") % {
+                "day": f"{long_date(local.date())}, {format_time(local, 'short', locale=locale())}"
+            }
             messages.success(request, text)
             return redirect(_back(actor, booking))
     choice = _choice(booking)

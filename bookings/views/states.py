@@ -12,7 +12,7 @@ from accounts.policy import Actor, can
 from bookings.models import Booking
 from bookings.views.choosing import steps
 from common.money import Money
-from common.templatetags.frontdesk import locale
+from common.templatetags.frontdesk import locale, zone_name
 from payments import queries as payment_queries
 from payments.gateways import registry
 from payments.models import Payment
@@ -49,6 +49,7 @@ class BookingPage:
     problem: str = ""
     next_url: str = ""
     next_label: str = ""
+    is_back: bool = False
     is_settled: bool = False
     can_add_to_calendar: bool = False
     can_reschedule: bool = False
@@ -57,6 +58,7 @@ class BookingPage:
     payments: list[dict[str, Any]] = field(default_factory=list)
     price: Money | None = None
     deposit: Money | None = None
+    deposit_label: str = ""
     later: Money | None = None
 
 
@@ -67,17 +69,23 @@ def describe(
     payments: Sequence[Payment],
     now: datetime,
     url: str,
+    plain_url: str,
     again_url: str,
+    is_back: bool = False,
 ) -> BookingPage:
-    """Return what to say and offer; `payments` newest first, `now` aware UTC."""
+    """Return what to say and offer; `payments` newest first, `now` aware UTC.
+
+    `is_back`: the customer comes from the provider's page, and its notice may still be on its way.
+    """
     status = S(booking.status)
     is_held = booking.holds_time(now)
     open_payment = next((item for item in payments if item.is_open), None)
-    page = _headline(booking, status, is_held=is_held, open_payment=open_payment)
+    page = _headline(booking, status, is_held=is_held, open_payment=open_payment, is_back=is_back)
     page.url = url
     if status not in {S.CANCELED, S.EXPIRED}:
         page.price, page.deposit = booking.price, booking.deposit
         page.later = booking.price - booking.deposit
+        page.deposit_label = _deposit_label(booking, status)
     page.payments = [payment_row(item) for item in payments if item.status != "submitting"]
     is_waiting = page.tone == "waiting"
     if status == S.PENDING and is_held:
@@ -85,6 +93,9 @@ def describe(
         page.countdown = booking.hold_expires_at
         if not is_waiting and can(actor, "pay", booking):
             _offer_payment(page, booking)
+    if is_back and is_waiting and is_held and open_payment and not _is_moving(open_payment):
+        page.is_back = True
+        page.next_url, page.next_label = plain_url, _("I have not paid yet")
     if payments and payments[0].status == "failed" and status == S.PENDING:
         page.problem = _("The payment did not go through. Nothing was taken; try again.")
     if (not is_held and not is_waiting) or status in {S.COMPLETED, S.NO_SHOW}:
@@ -128,6 +139,12 @@ def payment_row(payment: Payment) -> dict[str, Any]:
     }
 
 
+def _deposit_label(booking: Booking, status: Booking.Status) -> str:
+    if booking.paid_minor >= booking.deposit_minor:
+        return _("Deposit paid")
+    return _("Deposit now") if status in {S.REQUESTED, S.PENDING} else _("Deposit")
+
+
 def _offer_payment(page: BookingPage, booking: Booking) -> None:
     accounts = payment_queries.gateway_accounts(business_id=booking.business_id)
     page.methods = [
@@ -147,10 +164,15 @@ def _offer_payment(page: BookingPage, booking: Booking) -> None:
 
 
 def _headline(
-    booking: Booking, status: Booking.Status, *, is_held: bool, open_payment: Payment | None
+    booking: Booking,
+    status: Booking.Status,
+    *,
+    is_held: bool,
+    open_payment: Payment | None,
+    is_back: bool,
 ) -> BookingPage:
     if status == S.PENDING and (is_held or open_payment is not None):
-        return _paying(booking, open_payment)
+        return _paying(booking, open_payment, is_back=is_back)
     if status == S.REQUESTED and is_held:
         return _page(
             "waiting",
@@ -168,7 +190,7 @@ def _headline(
     return _ended(booking, status)
 
 
-def _paying(booking: Booking, payment: Payment | None) -> BookingPage:
+def _paying(booking: Booking, payment: Payment | None, *, is_back: bool) -> BookingPage:
     if payment is not None and payment.is_in_review:
         return _page(
             "waiting",
@@ -183,6 +205,13 @@ def _paying(booking: Booking, payment: Payment | None) -> BookingPage:
             _("Your payment is being checked"),
             _("Your bank or provider is still answering. This page changes by itself."),
         )
+    if payment is not None and is_back:
+        return _page(
+            "waiting",
+            "clock",
+            _("Waiting for the payment provider"),
+            _("If you have paid, this page changes by itself. Please do not pay a second time."),
+        )
     until = format_time(
         booking.hold_expires_at, "short", tzinfo=booking.business.zone, locale=locale()
     )
@@ -190,7 +219,8 @@ def _paying(booking: Booking, payment: Payment | None) -> BookingPage:
         "info",
         "card",
         _("One step left: the payment"),
-        _("The time is kept for you until %(time)s.") % {"time": until},
+        _("The time is kept for you until %(time)s.")
+        % {"time": f"{until} ({zone_name(booking.business.timezone)})"},
     )
 
 

@@ -10,6 +10,7 @@ from accounts.links import guest_token
 from bookings.models import Booking, ConversationMessage
 from tests.factories.accounts import BusinessFactory, MembershipFactory, UserFactory
 from tests.factories.bookings import NINE, NOW, BookingFactory, ServiceFactory, make_shop
+from tests.factories.payments import PaymentFactory
 
 DETAILS = {"name": "Trần Quốc Bảo", "email": "bao@example.test", "phone": "", "note": ""}
 
@@ -163,6 +164,43 @@ class TestBookingInSteps:
         assert Booking.objects.count() == 1
         assert stranger.get(address).status_code == 302
         assert client.get(address).status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.row("A1")
+class TestReturningFromTheProvider:
+    def page_of(self, client, query, **payment):
+        booking = booked()
+        client.force_login(MembershipFactory(business=booking.business).user)
+        PaymentFactory(
+            business=booking.business,
+            contact=booking.contact,
+            payable_type="booking",
+            payable_id=booking.public_id,
+            **payment,
+        )
+        address = reverse("booking", args=[booking.public_id])
+        return client.get(f"{address}{query}").content.decode()
+
+    def test_is_not_asked_to_pay_again_while_the_notice_is_on_its_way(self, client):
+        text = self.page_of(client, "?back=1")
+
+        assert "Waiting for the payment provider" in text
+        assert "I have not paid yet" in text
+        assert "One step left: the payment" not in text
+
+    @pytest.mark.parametrize("query", ["", "?back=1&canceled=1"])
+    def test_who_came_without_paying_may_pay(self, client, query):
+        text = self.page_of(client, query)
+
+        assert "One step left: the payment" in text
+        assert "Waiting for the payment provider" not in text
+
+    def test_reads_at_once_that_it_failed(self, client):
+        text = self.page_of(client, "?back=1", status="failed")
+
+        assert "The payment did not go through." in text
+        assert "Waiting for the payment provider" not in text
 
 
 @pytest.mark.django_db

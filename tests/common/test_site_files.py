@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
+from django.template.loader import render_to_string
 from django.test import Client
+from django.utils.translation import override
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "static/frontdesk"
@@ -77,6 +79,16 @@ class TestVietnamese:
             if set(places.findall(text)) != set(places.findall(said))
         ]
         assert wrong == []
+
+
+class TestChart:
+    def test_writes_its_numbers_as_svg_reads_them_in_every_language(self):
+        chart = {"width": 640, "height": 200, "base": 176.0, "lines": [92.5], "bars": []}
+
+        with override("vi"):
+            text = render_to_string("components/chart.html", {"chart": chart, "title": "Thu"})
+
+        assert 'y1="92.5"' in text
 
 
 @pytest.mark.row("E14")

@@ -90,7 +90,7 @@ document.addEventListener("htmx:responseError", say);
 dismissLater(document);
 // scrollIntoView would move the page too; only the strip may move.
 function centreStrips() {
-  for (const strip of document.querySelectorAll(".date-strip")) {
+  for (const strip of document.querySelectorAll(".date-strip, .tabs")) {
     const chosen = strip.querySelector("[aria-current]");
     if (chosen) strip.scrollLeft = chosen.offsetLeft - strip.offsetLeft - strip.clientWidth / 2 + chosen.offsetWidth / 2;
   }
