@@ -12,7 +12,6 @@ from rest_framework.response import Response
 from common import context, idempotency, json_format
 from common.api import as_domain_error
 from common.authentication import client_id, principal
-from common.client_address import client_address
 from common.db import retry_on_conflict
 from common.idempotency import Answer, ClientIdRequired, IdempotencyKeyRequired, Taken
 
@@ -48,6 +47,12 @@ def idempotent(
                     raise IdempotencyKeyRequired
                 return handler(view, request, *args, **kwargs)
             who = _principal(request, scope(request), is_derived=is_derived)
+
+            def run() -> Response | HttpResponse:
+                return handler(view, request, *args, **kwargs)
+
+            if who is None:
+                return retry_on_conflict(transaction.atomic(run))() if joins else run()
             key = idempotency.check_key(key)
             # A made-up key says by itself which request it is.
             body = key if is_derived else request.data
@@ -60,10 +65,6 @@ def idempotent(
                 taken = idempotency.take(principal=who, key=key, fingerprint=print_)
             if isinstance(taken, Answer):
                 return _replayed(taken)
-
-            def run() -> Response | HttpResponse:
-                return handler(view, request, *args, **kwargs)
-
             return _carry_out(taken, run, joins=joins)
 
         wrapped.idempotency = "required" if is_required else "honoured"  # type: ignore[attr-defined]  # read by the schema
@@ -72,7 +73,12 @@ def idempotent(
     return decorate
 
 
-def _principal(request: Request, scope: str, *, is_derived: bool) -> str:
+def _principal(request: Request, scope: str, *, is_derived: bool) -> str | None:
+    """Return whose answer is kept; None for a guest who cannot be told from another.
+
+    A made-up key is then left to the action, which does not do the same thing twice either. Raises
+    ClientIdRequired for such a guest with a key of their own.
+    """
     signed_in = principal(request)
     if signed_in is not None:
         return signed_in
@@ -80,7 +86,7 @@ def _principal(request: Request, scope: str, *, is_derived: bool) -> str:
     if client is not None:
         return f"client:{scope}:{client}"
     if is_derived:
-        return f"address:{scope}:{client_address(request._request)}"
+        return None
     raise ClientIdRequired
 
 

@@ -70,7 +70,7 @@ class AvailabilityBody(TypedDict):
 
 
 class CustomerBody(TypedDict):
-    """The customer, as the business knows them."""
+    """The customer, as the business knows them; blank for a guest, who knows what they sent."""
 
     name: str
     email: str
@@ -100,23 +100,31 @@ class CreatedBookingBody(TypedDict):
     ]
 
 
-def booking_body(booking: Booking) -> BookingBody:
-    """Return the booking for those who may view it; needs business, contact, service and tier."""
-    contact = booking.contact
+def booking_body(booking: Booking, *, tells_customer: bool = True) -> BookingBody:
+    """Return the booking for those who may view it; needs business, contact, service and tier.
+
+    `tells_customer` is for accounts only: a guest may have typed the address of somebody whose
+    name and phone the business knows.
+    """
+    contact = booking.contact if tells_customer else None
     return {
         **booking_payload(booking),
         "business": booking.business.public_id,
         "balance_minor": booking.balance.minor,
-        "customer": {"name": contact.name, "email": contact.email, "phone": contact.phone},
+        "customer": {
+            "name": contact.name if contact else "",
+            "email": contact.email if contact else "",
+            "phone": contact.phone if contact else "",
+        },
         "customer_note": booking.customer_note,
         "created_at": booking.created_at.isoformat(),
     }
 
 
-def created_body(booking: Booking, *, with_token: bool) -> CreatedBookingBody:
+def created_body(booking: Booking, *, with_token: bool, tells_customer: bool) -> CreatedBookingBody:
     """Return the answer to a new booking."""
     return {
-        "booking": booking_body(booking),
+        "booking": booking_body(booking, tells_customer=tells_customer),
         "is_payment_due": booking.status == Booking.Status.PENDING,
         "token": guest_token(subject=booking.public_id) if with_token else None,
     }

@@ -96,10 +96,20 @@ def make_booking(
     )
     if values["business"] not in {booking.business.slug, booking.business.public_id}:
         raise _wrong("tier", "The business does not offer this.")
-    body = created_body(booking, with_token=booking.is_new and not isinstance(person, User))
-    if not booking.is_new and not policy.can(person, "view", booking):
+    may_view = policy.can(person, "view", booking)
+    body = created_body(
+        booking,
+        with_token=booking.is_new and not isinstance(person, User),
+        tells_customer=may_view,
+    )
+    if not may_view and booking.is_new:
+        body["booking"]["customer"] = {
+            "name": values["customer"]["name"],
+            "email": values["customer"]["email"],
+            "phone": values["customer"]["phone"],
+        }
+    elif not may_view:
         # Somebody else made it; the caller knows no more of them than what they sent.
-        body["booking"]["customer"] = {"name": "", "email": "", "phone": ""}
         body["booking"]["customer_note"] = ""
     return body
 
@@ -201,8 +211,9 @@ class BookingView(ApiView):
     def get(self, request: Request, booking: str) -> HttpResponse:
         """Return the booking to its customer, a guest with its token, or staff."""
         read(TokenQuery, request.query_params)
-        found = booking_for(actor_of(request), "view", booking)
-        content = json_format.dump(booking_body(found))
+        actor = actor_of(request)
+        found = booking_for(actor, "view", booking)
+        content = json_format.dump(_shown(found, actor))
         return conditional.answer(
             request._request,
             etag=conditional.make_etag(content),
@@ -258,7 +269,7 @@ class CancelView(ApiView):
             actor=label_of(actor),
             now=timezone.now(),
         )
-        return Response(booking_body(canceled))
+        return Response(_shown(canceled, actor))
 
 
 class RescheduleView(ApiView):
@@ -297,4 +308,8 @@ def _move(request: Request, booking_id: str) -> Response:
     fresh = queries.find_booking(moved.public_id)
     if fresh is None:
         raise NotFound
-    return Response(booking_body(fresh))
+    return Response(_shown(fresh, actor))
+
+
+def _shown(booking: Booking, actor: policy.Actor) -> BookingBody:
+    return booking_body(booking, tells_customer=isinstance(actor, User))

@@ -50,6 +50,24 @@ class TestCreate:
         assert own.json()["id"] == booking["id"]
         assert Booking.objects.get().channel == "api"
 
+    @pytest.mark.row("B9")
+    def test_tells_nothing_of_the_customer_whose_address_was_typed(self, tier, guest):
+        ContactFactory(
+            business=tier.service.business,
+            name="Nguyen Thi Lan",
+            email="lan@example.com",
+            phone="+84912345678",
+        )
+
+        body = guest.send(BOOKINGS, wish(tier)).json()
+
+        sent = {"name": "Lan Nguyen", "email": "lan@example.com", "phone": ""}
+        assert body["booking"]["customer"] == sent
+        guest.token = body["token"]
+        path = f"{BOOKINGS}/{body['booking']['id']}"
+        for answer in (guest.get(path), guest.send(f"{path}/cancel")):
+            assert answer.json()["customer"] == {"name": "", "email": "", "phone": ""}
+
     def test_takes_at_most_eight_statements_whatever_the_calendar_holds(self, guest):
         tiers = [make_shop() for _ in range(3)]
         counts = []
@@ -282,6 +300,23 @@ class TestShortPath:
         assert body["token"] is None
         assert body["booking"]["customer"] == {"name": "", "email": "", "phone": ""}
         assert Booking.objects.count() == 1
+
+    def test_tells_the_token_to_nobody_else_behind_the_same_address(self, tier):
+        first, other = Caller(client_id=""), Caller(client_id="")
+
+        made = first.send(self.PATH, wish(tier), key=None).json()
+        again = other.send(self.PATH, wish(tier), key=None).json()
+
+        assert again["booking"]["id"] == made["booking"]["id"]
+        assert (made["token"] is None, again["token"]) == (False, None)
+
+    def test_undoes_what_it_refuses_without_a_client_id(self, tier):
+        refused = Caller(client_id="").send(
+            self.PATH, wish(tier, business="another-shop"), key=None
+        )
+
+        assert refused.status_code == 400
+        assert Booking.objects.count() == 0
 
     def test_makes_a_new_one_when_the_first_was_canceled(self, tier, guest):
         first = guest.send(self.PATH, wish(tier), key=None).json()
