@@ -48,4 +48,4 @@ class BCryptSHA256Rounds14PasswordHasher(BCryptSHA256PasswordHasher):
     def encode(self, password: str, salt: str | bytes) -> str:
         """Return the hash; checking a password and evening out its time call this too."""
         with gate.enter():
-            return super().encode(password, salt)
+            return super().encode(password, salt)  # type: ignore[arg-type]  # bcrypt's salt is bytes
