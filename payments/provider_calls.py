@@ -119,7 +119,9 @@ def submit_refund(*, refund_id: str) -> Refund | None:
     gateway, account = _gateway(refund.payment)
     ids = _ids(refund.payment)
     was_submitted = refund.status != Refund.Status.REQUESTED
-    actions.mark_refund_submitted(refund_id=refund_id, now=timezone.now())
+    marked = actions.mark_refund_submitted(refund_id=refund_id, now=timezone.now())
+    if marked.status not in OPEN_REFUND:  # ended since it was read
+        return marked
     try:
         _require_no_transaction()
         facts = None

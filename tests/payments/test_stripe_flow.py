@@ -21,8 +21,7 @@ def start(contact, **changes) -> Payment:
         payable_id=contact.public_id,
         purpose="deposit",
         gateway="stripe",
-        return_url="http://127.0.0.1:1/done",
-        **changes,
+        **{"return_url": "http://127.0.0.1:1/done", **changes},
     )
 
 
@@ -111,6 +110,12 @@ class TestHosted:
         assert payment.status == "succeeded"
         assert payment.provider_id.startswith("pi_")
         assert LedgerEntry.objects.count() == 1
+
+    def test_needs_no_address_to_come_back_to(self, contact, parcel, stripe_account, fake_stripe):
+        payment = start(contact, flow="hosted", return_url="")
+
+        assert (payment.status, payment.failure_code) == ("pending", "")
+        assert payment.checkout_url.startswith("http://127.0.0.1:")
 
     def test_ends_with_the_session(self, contact, parcel, stripe_account, fake_stripe, settle):
         payment = start(contact, flow="hosted")
@@ -373,6 +378,24 @@ class TestRefunds:
             r for r in fake_stripe.requests if (r["method"], r["path"]) == ("POST", "/v1/refunds")
         ]
         assert len(posts) == 1
+
+    def test_are_not_submitted_once_somebody_else_ended_them(  # noqa: PLR0917  fixtures
+        self, contact, parcel, stripe_account, fake_stripe, settle, monkeypatch
+    ):
+        payment = self.paid(contact, fake_stripe, settle)
+        refund = self.ask(payment)
+        mark = actions.mark_refund_submitted
+
+        def late(**named):
+            actions.mark_refund_refused(
+                refund_id=refund.public_id, code="no_funds", now=dt.datetime.now(dt.UTC)
+            )
+            return mark(**named)
+
+        monkeypatch.setattr(actions, "mark_refund_submitted", late)
+
+        assert provider_calls.submit_refund(refund_id=refund.public_id).status == "failed"
+        assert "/v1/refunds" not in {request["path"] for request in fake_stripe.requests}
 
     def test_made_at_stripe_are_noticed(self, contact, parcel, stripe_account, fake_stripe, settle):
         import stripe

@@ -7,6 +7,8 @@ carries our reference too, so notices of either lead to the same payment.
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
+
 from common.money import Money
 from payments.gateways.base import (
     Account,
@@ -60,7 +62,9 @@ class StripeGateway:
             return Started(told.ids, told.progress, client_secret=str(intent.client_secret))
 
     def _start_session(self, account: Account, order: Order) -> Started:
-        joint = "&" if "?" in order.return_url else "?"
+        # Stripe demands an address to come back to.
+        return_url = order.return_url or settings.SITE_URL
+        joint = "&" if "?" in return_url else "?"
         params: Any = {
             "mode": "payment",
             "line_items": [
@@ -73,8 +77,8 @@ class StripeGateway:
                     "quantity": 1,
                 }
             ],
-            "success_url": order.return_url,
-            "cancel_url": f"{order.return_url}{joint}canceled=1",
+            "success_url": return_url,
+            "cancel_url": f"{return_url}{joint}canceled=1",
             "client_reference_id": order.reference,
             "metadata": {"payment": order.reference},
             "payment_intent_data": {"metadata": {"payment": order.reference}},
