@@ -1,11 +1,13 @@
 """How allauth is fitted in: names, encrypted second factors, claimed contacts."""
 
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from django.core.mail import EmailMessage
 
 from accounts import actions
+from accounts.mails import account_mail
 from accounts.models import User
 from common import fields
 from common.client_address import client_address, network_key
@@ -20,6 +22,19 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         By itself it takes a proxy for the caller, so that everybody would share one limit.
         """
         return network_key(client_address(request))
+
+    def render_mail(
+        self, template_prefix: str, email: Any, context: Any, headers: Any = None
+    ) -> EmailMessage:
+        """Write the mails people act on in the product's own form, the rest as the library does."""
+        to = [email] if isinstance(email, str) else email
+        own = account_mail(
+            template_prefix=template_prefix, sender=self.get_from_email(), to=to, context=context
+        )
+        if own is None:
+            return cast(EmailMessage, super().render_mail(template_prefix, email, context, headers))
+        own.extra_headers.update(headers or {})
+        return own
 
     def confirm_email(self, request: Any, email_address: Any) -> Any:
         """Tie the contacts that carry the proven address to the account."""
