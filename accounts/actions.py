@@ -69,8 +69,14 @@ def update_business(*, business_id: int, actor: str, **changes: Any) -> Business
 
 @transaction.atomic
 def add_member(*, business: Business, user: User, role: Role, actor: str) -> Membership:
-    """Give the user a role in the business, or change the one they have; repeats safely."""
-    membership, _ = Membership.objects.update_or_create(
+    """Give the user a role in the business, or change the one they have; repeats safely.
+
+    Raises Conflict when its last owner would become something else.
+    """
+    Business.objects.select_for_update().get(pk=business.pk)
+    if role != Role.OWNER:
+        _keep_an_owner(Membership.objects.filter(business=business, user=user).first())
+    membership, _created = Membership.objects.update_or_create(
         business=business, user=user, defaults={"role": role}
     )
     record_audit(
@@ -223,9 +229,7 @@ def remove_member(*, membership_id: int, actor: str, reason: str) -> None:
     if found is None:
         return
     Business.objects.select_for_update().get(pk=found.business_id)
-    owners = Membership.objects.filter(business_id=found.business_id, role=Role.OWNER)
-    if found.role == Role.OWNER and owners.count() == 1:
-        raise Conflict(_("A business keeps at least one owner."))
+    _keep_an_owner(membership.first())
     record_audit(
         actor=actor,
         action="member.remove",
@@ -235,6 +239,15 @@ def remove_member(*, membership_id: int, actor: str, reason: str) -> None:
         before={"role": found.role},
     )
     found.delete()
+
+
+def _keep_an_owner(leaving: Membership | None) -> None:
+    """Raise Conflict for a business's last owner; the business is locked."""
+    if leaving is None or leaving.role != Role.OWNER:
+        return
+    owners = Membership.objects.filter(business_id=leaving.business_id, role=Role.OWNER)
+    if owners.count() == 1:
+        raise Conflict(_("A business keeps at least one owner."))
 
 
 @transaction.atomic

@@ -148,6 +148,15 @@ class MembershipForm(forms.ModelForm[Membership]):
         self.instance.user = user
         return email
 
+    def clean(self) -> dict[str, Any]:
+        """Refuse who is a member already: a role is changed on the member's own page."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if "email" in data and "business" in data:
+            known = Membership.objects.filter(business=data["business"], user=self.instance.user)
+            if known.exists():
+                self.add_error("email", _("They are a member already. Change their role instead."))
+        return data
+
 
 def _remove_member(item: Membership, call: Call) -> str:
     actions.remove_member(membership_id=item.pk, actor=call.actor, reason=call.reason)
