@@ -196,6 +196,26 @@ class TestServices:
             **changes,
         }
 
+    def test_takes_a_second_way_left_empty_as_none(self, desk, business, tier):
+        empty = {
+            "tiers-TOTAL_FORMS": "2",
+            "tiers-1-name": "",
+            "tiers-1-duration_minutes": "",
+            "tiers-1-price": "",
+            "tiers-1-deposit_kind": "none",
+            "tiers-1-deposit": "",
+            "tiers-1-buffer_after_minutes": "0",
+            "tiers-1-notice_minutes": "0",
+            "tiers-1-seats": "1",
+        }
+
+        answer = desk.post(
+            reverse("manage_service_new", args=[business.slug]), self.fields(tier, **empty)
+        )
+
+        assert answer.status_code == 302
+        assert business.services.order_by("-id").first().tiers.count() == 1
+
     def test_are_added_with_money_in_minor_units(self, desk, tier, business):
         answer = desk.post(reverse("manage_service_new", args=[business.slug]), self.fields(tier))
 
@@ -251,6 +271,21 @@ class TestHours:
         page = desk.post(reverse("manage_hours", args=[business.slug]), {"start_2_0": "10:00"})
 
         assert "Give both times, or none for closed." in page.content.decode()
+        assert WeeklyRule.objects.filter(business=business).count() == 1
+
+    @pytest.mark.parametrize(("first", "second"), [("12:00", "11:00"), ("08:00", "20:00")])
+    def test_refuse_two_openings_that_overlap(self, desk, business, first, second):
+        page = desk.post(
+            reverse("manage_hours", args=[business.slug]),
+            {
+                "start_2_0": "10:00",
+                "end_2_0": first,
+                "start_2_1": second,
+                "end_2_1": "22:00",
+            },
+        )
+
+        assert "The two openings overlap." in page.content.decode()
         assert WeeklyRule.objects.filter(business=business).count() == 1
 
     def test_days_off_close_and_open_again(

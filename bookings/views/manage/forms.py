@@ -52,7 +52,11 @@ class TierForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=120)
     duration_minutes = forms.IntegerField(label=_("Minutes"), min_value=1, max_value=10080)
     price = forms.DecimalField(label=_("Price"), min_value=0, max_value=_LARGEST)
-    deposit_kind = forms.ChoiceField(label=_("Paid when booking"), choices=Tier.Deposit.choices)
+    # A browser always sends a choice: without the initial value an untouched form would count as
+    # filled in.
+    deposit_kind = forms.ChoiceField(
+        label=_("Paid when booking"), choices=Tier.Deposit.choices, initial=Tier.Deposit.NONE
+    )
     deposit = forms.DecimalField(
         label=_("Deposit (amount or %)"), min_value=0, max_value=_LARGEST, required=False
     )
@@ -168,7 +172,7 @@ class HoursForm(forms.Form):
         ]
 
     def clean(self) -> dict[str, Any]:
-        """Refuse an opening with one end."""
+        """Refuse an opening with one end, and two of a day that overlap."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
         for name in [item for item in self.fields if item.startswith("start_")]:
             other = name.replace("start", "end")
@@ -178,6 +182,11 @@ class HoursForm(forms.Form):
             }:
                 missing = name if data.get(name) is None else other
                 self.add_error(missing, _("Give both times, or none for closed."))
+        if not self.errors:
+            for weekday, openings in self.openings().items():
+                (starts_at, ends_at), *later = sorted(openings)
+                if later and (ends_at <= starts_at or ends_at > later[0][0]):
+                    self.add_error(f"start_{weekday}_1", _("The two openings overlap."))
         return data
 
     def openings(self) -> dict[int, list[tuple[time, time]]]:
