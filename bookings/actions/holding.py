@@ -5,7 +5,7 @@ constraint stays the last word: an insert that breaks it is a SlotUnavailable to
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import ParamSpec, TypeVar
@@ -236,12 +236,14 @@ def refusing_overlaps(action: Callable[P, R]) -> Callable[P, R]:
 def _can_serve(
     offer: Offer, occupied: Occupied, hours: CalendarHours, wanted: Wanted, now: datetime
 ) -> bool:
-    fit, at = offer.fit, ceil_unix(wanted.starts_at)
+    # A booking that moves keeps its length, which the tier may have changed since.
+    fit = replace(offer.fit, duration=int(wanted.duration.total_seconds()))
+    at = ceil_unix(wanted.starts_at)
     state = occupied.state(hours, seats=wanted.seats)
     if wanted.by_staff:
         if any(item.start == at for item in state.sessions):
             return True
-        start, end = at - fit.buffer_before, at + int(wanted.duration.total_seconds())
+        start, end = at - fit.buffer_before, at + fit.duration
         clear = [
             is_free(
                 occupied.state(other),

@@ -90,8 +90,11 @@ def _move(
     wanted_calendar = calendar_id or booking.calendar.public_id
     if (wanted_at, wanted_calendar) == (booking.starts_at, booking.calendar.public_id):
         return booking
-    occupied = load_occupied(offer, start=wanted_at, end=wanted_at, now=now, ignored=booking.pk)
-    wanted = holding.Wanted(wanted_at, booking.ends_at - booking.starts_at, booking.seats, by_staff)
+    length = booking.ends_at - booking.starts_at
+    occupied = load_occupied(
+        offer, start=wanted_at, end=wanted_at + length, now=now, ignored=booking.pk
+    )
+    wanted = holding.Wanted(wanted_at, length, booking.seats, by_staff)
     claim = holding.claim(offer, occupied, wanted, now=now)
     previous, left = booking_events.booking_payload(booking), booking.calendar_id
     booking.version += 1

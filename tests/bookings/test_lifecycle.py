@@ -6,7 +6,7 @@ import pytest
 
 from bookings import actions
 from bookings.errors import SlotTaken, SlotUnavailable, TooEarly
-from bookings.models import Booking, Occupancy, Task
+from bookings.models import Booking, Occupancy, Task, Tier
 from bookings.states import TRANSITIONS, advance
 from common.errors import IllegalTransition
 from events.models import Event, Reaction
@@ -321,6 +321,27 @@ class TestRescheduling:
         booking = book(make_shop(tier={"step_minutes": 30}))
 
         assert self.move(booking, starts_at=at(9, 30)).starts_at == at(9, 30)
+
+    @pytest.mark.parametrize("by_staff", [False, True])
+    def test_needs_the_length_agreed_and_not_the_tiers_present_one(self, by_staff) -> None:
+        tier = make_shop(tier={"free": True, "step_minutes": 30}, capacity=2)
+        booking = book(tier)
+        for _ in range(2):
+            book(tier, starts_at=at(11, 30))
+        Tier.objects.filter(pk=tier.pk).update(duration_minutes=30)
+
+        with pytest.raises(SlotUnavailable):
+            self.move(booking, starts_at=at(11), by_staff=by_staff)
+
+        assert self.move(booking, starts_at=at(14), by_staff=by_staff).ends_at == at(15)
+
+    def test_stays_within_opening_hours_for_its_own_length(self) -> None:
+        tier = make_shop(tier={"step_minutes": 30})
+        booking = book(tier)
+        Tier.objects.filter(pk=tier.pk).update(duration_minutes=30)
+
+        with pytest.raises(SlotUnavailable):
+            self.move(booking, starts_at=at(16, 30))
 
     def test_a_refused_move_leaves_everything_as_it_was(self) -> None:
         tier = make_shop()
