@@ -12,6 +12,8 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 DAY_SECONDS = 86_400
+# Far from where dates end, so that adding to one that was read never fails.
+_FIRST_YEAR, _LAST_YEAR = 2000, 2200
 
 
 @lru_cache(maxsize=32_768)
@@ -55,6 +57,26 @@ def dates_between(first: date, last: date) -> Iterator[date]:
     """Yield every date from `first` to `last`, both included."""
     for number in range(first.toordinal(), last.toordinal() + 1):
         yield date.fromordinal(number)
+
+
+def read_date(written: str) -> date | None:
+    """Read an ISO 8601 date within reach of any appointment; None for anything else."""
+    try:
+        day = date.fromisoformat(written)
+    except ValueError:
+        return None
+    return day if _FIRST_YEAR <= day.year < _LAST_YEAR else None
+
+
+def read_instant(written: str) -> datetime | None:
+    """Read an ISO 8601 instant with its offset, as UTC, within reach; None for anything else."""
+    try:
+        at = datetime.fromisoformat(written)
+    except ValueError:
+        return None
+    if at.tzinfo is None or not _FIRST_YEAR <= at.year < _LAST_YEAR:
+        return None
+    return at.astimezone(UTC)
 
 
 def from_unix(at: float) -> datetime:

@@ -21,7 +21,6 @@ from bookings.models import Booking
 from bookings.queries import find_service
 from bookings.views.access import actor_for, booking_or_404, label_of
 from bookings.views.choosing import Choice, slot_context, steps, summary
-from bookings.views.details import read_start
 from common.errors import Conflict, IllegalTransition, NotFound
 from common.money import Money
 from common.pages import page
@@ -82,7 +81,7 @@ def reschedule(request: HttpRequest, booking_id: str) -> HttpResponse:
     booking = booking_or_404(booking_id)
     actor = actor_for(request, booking, verb="reschedule")
     now = timezone.now()
-    starts_at = read_start(request.POST.get("starts_at", ""))
+    starts_at = read_instant(request.POST.get("starts_at", ""))
     problem = ""
     if request.method == "POST" and starts_at is not None:
         try:

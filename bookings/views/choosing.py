@@ -21,7 +21,7 @@ from bookings.views.access import person_of
 from common.errors import NotFound
 from common.pages import page
 from common.templatetags.frontdesk import locale
-from common.times import day_bounds, from_unix, local_date
+from common.times import day_bounds, from_unix, local_date, read_date
 
 STRIP_DAYS = 14
 # Searched at once, so that "the next free day" beyond the strip costs nothing more.
@@ -116,8 +116,8 @@ def slot_context(request: HttpRequest, choice: Choice, *, now: datetime) -> dict
     """Return the strip of days and the times of the chosen one; used by rescheduling too."""
     zone = choice.business.zone
     today = local_date(now, zone)
-    first = max(_read_day(request.GET.get("from", "")) or today, today)
-    wanted = _read_day(request.GET.get("day", ""))
+    first = max(read_date(request.GET.get("from", "")) or today, today)
+    wanted = read_date(request.GET.get("day", ""))
     if wanted is not None and not first <= wanted < first + timedelta(days=STRIP_DAYS):
         first = max(wanted, today)
     last = first + timedelta(days=SEARCHED_DAYS)
@@ -217,10 +217,3 @@ def _grouped(starts: Sequence[datetime]) -> list[tuple[str, list[dict[str, Any]]
         value = local.astimezone(timezone.get_fixed_timezone(0)).strftime("%Y-%m-%dT%H:%M:%SZ")
         groups.setdefault(name, []).append({"starts_at": local, "value": value})
     return list(groups.items())
-
-
-def _read_day(written: str) -> date | None:
-    try:
-        return date.fromisoformat(written)
-    except ValueError:
-        return None

@@ -1,6 +1,6 @@
 """Step two: who books. Sending it takes the time."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -22,6 +22,7 @@ from bookings.models import Booking
 from bookings.views.access import is_guest_of, label_of, person_of, remember_guest
 from bookings.views.choosing import Choice, read_choice, steps, summary
 from common.pages import page
+from common.times import read_instant
 
 _REGIONS = {"Asia/Ho_Chi_Minh": "VN", "Europe/London": "GB", "America/New_York": "US"}
 
@@ -31,7 +32,7 @@ _REGIONS = {"Asia/Ho_Chi_Minh": "VN", "Europe/London": "GB", "America/New_York":
 def details_page(request: HttpRequest, slug: str, service_slug: str) -> HttpResponse:
     """Ask for name and address; take the time when they are given."""
     choice = read_choice(request, slug, service_slug)
-    starts_at = read_start(request.GET.get("starts_at", ""))
+    starts_at = read_instant(request.GET.get("starts_at", ""))
     back = _back(choice, starts_at)
     if starts_at is None:
         return redirect(back)
@@ -71,15 +72,6 @@ def details_page(request: HttpRequest, slug: str, service_slug: str) -> HttpResp
 def _may_open(request: HttpRequest, booking: Booking, person: User | AnonymousUser) -> bool:
     """Say whether a booking found by the address that was typed is this visitor's."""
     return is_guest_of(request, subject=booking.public_id) or can(person, "view", booking)
-
-
-def read_start(written: str) -> datetime | None:
-    """Read an instant with its offset; None for anything else."""
-    try:
-        at = datetime.fromisoformat(written)
-    except ValueError:
-        return None
-    return None if at.tzinfo is None else at.astimezone(UTC)
 
 
 def _take(choice: Choice, starts_at: datetime, form: DetailsForm, user: User | None) -> Booking:

@@ -101,6 +101,37 @@ class TestServicePage:
 
 
 @pytest.mark.django_db
+class TestDaysBeyondAnyCalendar:
+    @pytest.mark.parametrize("name", ["from", "day"])
+    @pytest.mark.parametrize("value", ["9999-12-31", "0001-01-01", "9999-12-01"])
+    def test_show_the_days_there_are(self, client, name, value):
+        page = client.get(service_address(make_shop()), {name: value})
+
+        assert page.status_code == 200
+
+    @pytest.mark.parametrize(
+        "value", ["9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+14:00", "9999-12-31T00:00:00Z"]
+    )
+    def test_lead_back_to_the_free_times(self, client, value):
+        tier = make_shop()
+        address = reverse("booking_details", args=[tier.service.business.slug, tier.service.slug])
+
+        page = client.get(address, {"tier": tier.public_id, "starts_at": value})
+
+        assert page.status_code == 302
+
+    def test_show_the_desk_its_own_day(self, client):
+        tier = make_shop()
+        business = tier.service.business
+        client.force_login(MembershipFactory(business=business).user)
+
+        for name, query in (("manage_today", "day"), ("manage_week", "from")):
+            for value in ("9999-12-31", "0001-01-01"):
+                page = client.get(reverse(name, args=[business.slug]), {query: value})
+                assert page.status_code == 200
+
+
+@pytest.mark.django_db
 class TestBookingInSteps:
     def test_takes_the_time_and_leads_to_the_payment(self, client):
         tier = make_shop()

@@ -23,7 +23,7 @@ from bookings.views.account import booking_row
 from bookings.views.manage.access import desk_context, managed_business
 from common.pages import page
 from common.pagination import paginate
-from common.times import day_bounds, local_date
+from common.times import day_bounds, local_date, read_date
 
 _PER_PAGE = 50
 _WEEK = timedelta(days=7)
@@ -55,7 +55,7 @@ def today(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the day as a line, what waits, and figures."""
     business, _person = managed_business(request, slug)
     now = timezone.now()
-    day = _day(request, "day") or local_date(now, business.zone)
+    day = read_date(request.GET.get("day", "")) or local_date(now, business.zone)
     start, end = day_bounds(day, business.zone)
     bookings = desk.bookings_between(business, start=start, end=end, now=now)
     is_today = start <= now < end
@@ -138,7 +138,7 @@ def week(request: HttpRequest, slug: str) -> HttpResponse:
     business, _person = managed_business(request, slug)
     now = timezone.now()
     this_day = local_date(now, business.zone)
-    first = _day(request, "from") or this_day - timedelta(days=this_day.weekday())
+    first = read_date(request.GET.get("from", "")) or this_day - timedelta(days=this_day.weekday())
     start, end = day_bounds(first, business.zone)[0], day_bounds(first + _WEEK, business.zone)[0]
     days: dict[date, list[Any]] = {first + timedelta(days=n): [] for n in range(7)}
     for booking in desk.bookings_between(business, start=start, end=end, now=now):
@@ -205,10 +205,3 @@ def bookings_list(request: HttpRequest, slug: str) -> HttpResponse:
         "next_cursor": found.next_cursor,
     }
     return render(request, "bookings/manage/bookings.html", context)
-
-
-def _day(request: HttpRequest, name: str) -> date | None:
-    try:
-        return date.fromisoformat(request.GET.get(name, ""))
-    except ValueError:
-        return None
