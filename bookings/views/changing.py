@@ -25,6 +25,7 @@ from common.errors import Conflict, IllegalTransition, NotFound
 from common.money import Money
 from common.pages import page
 from common.templatetags.frontdesk import locale, long_date
+from common.times import read_instant
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
