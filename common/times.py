@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 DAY_SECONDS = 86_400
 # Far from where dates end, so that adding to one that was read never fails.
-_FIRST_YEAR, _LAST_YEAR = 2000, 2200
+EARLIEST_DATE, LATEST_DATE = date(2000, 1, 1), date(2199, 12, 31)
 
 
 @lru_cache(maxsize=32_768)
@@ -65,7 +65,7 @@ def read_date(written: str) -> date | None:
         day = date.fromisoformat(written)
     except ValueError:
         return None
-    return day if _FIRST_YEAR <= day.year < _LAST_YEAR else None
+    return day if EARLIEST_DATE <= day <= LATEST_DATE else None
 
 
 def read_instant(written: str) -> datetime | None:
@@ -74,7 +74,7 @@ def read_instant(written: str) -> datetime | None:
         at = datetime.fromisoformat(written)
     except ValueError:
         return None
-    if at.tzinfo is None or not _FIRST_YEAR <= at.year < _LAST_YEAR:
+    if at.tzinfo is None or not EARLIEST_DATE <= at.date() <= LATEST_DATE:
         return None
     return at.astimezone(UTC)
 

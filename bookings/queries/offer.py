@@ -20,7 +20,7 @@ from accounts.models import Business
 from bookings.availability import Busy, CalendarState, Fit, Hours, OpenSession, Schedule
 from bookings.models import Calendar, Service, Tier
 from common.errors import NotFound
-from common.times import DAY_SECONDS, wall_to_unix
+from common.times import DAY_SECONDS, EARLIEST_DATE, LATEST_DATE, wall_to_unix
 
 M = TypeVar("M", bound=models.Model)
 
@@ -331,8 +331,8 @@ def _schedule(zone: ZoneInfo, weekly: Any, overrides: Any, blocks: Any) -> Sched
     cuts = []
     for first, last, start, end in blocks:
         if first is not None:
-            begins = wall_to_unix(date.fromisoformat(first), 0, zone)
-            ends = wall_to_unix(date.fromisoformat(last), DAY_SECONDS, zone)
+            begins = wall_to_unix(max(date.fromisoformat(first), EARLIEST_DATE), 0, zone)
+            ends = wall_to_unix(min(date.fromisoformat(last), LATEST_DATE), DAY_SECONDS, zone)
             cuts.append((begins, ends))
         else:
             cuts.append((start, end))

@@ -363,6 +363,13 @@ class TestClosing:
 
         assert hours(tier)[0] == 9
 
+    def test_a_block_without_end_closes_for_good(self) -> None:
+        tier = make_shop()
+
+        actions.block_time(business=tier.service.business, dates=(date.min, date.max))
+
+        assert hours(tier) == []
+
     @pytest.mark.parametrize(
         "period",
         [
