@@ -6,6 +6,9 @@ import shutil
 import pytest
 from django.core.cache import cache
 
+# Folders whose tests start real processes or explore at length, the longest first.
+_LONG = ("e2e", "config", "notifications", "api")
+
 
 @pytest.fixture(autouse=True)
 def empty_cache():
@@ -21,6 +24,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         group = "e2e" if item.path.parent.name == "e2e" else item.nodeid.partition("::")[0]
         item.add_marker(pytest.mark.xdist_group(group))
+    # The long ones start first, so that no process waits for the other at the end.
+    items.sort(
+        key=lambda item: _LONG.index(name) if (name := item.path.parent.name) in _LONG else 9
+    )
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     if os.environ.get("CHROMIUM_PATH") or any(shutil.which(name) for name in names):
         return
