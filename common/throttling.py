@@ -167,7 +167,7 @@ class CategoryThrottle(BaseThrottle):
 
 
 class SignInThrottleMiddleware:
-    """Limits posts to the sign-in pages, which come from a library, by the caller's network.
+    """Limits posts to pages that strangers may send, by the caller's network.
 
     settings.THROTTLED_VIEWS maps view names to categories.
     """

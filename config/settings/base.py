@@ -332,6 +332,9 @@ THROTTLED_VIEWS = {
     "account_confirm_login_code": "authentication",
     "mfa_authenticate": "authentication",
     "mfa_reauthenticate": "authentication",
+    "booking_details": "general",
+    "booking_messages": "general",
+    "booking_pay": "payments",
 }
 IDEMPOTENCY_KEEP_HOURS = 48
 

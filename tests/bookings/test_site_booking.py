@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.links import guest_token
 from bookings.models import Booking, ConversationMessage
 from tests.factories.accounts import BusinessFactory, MembershipFactory, UserFactory
-from tests.factories.bookings import NINE, NOW, BookingFactory, ServiceFactory, make_shop
+from tests.factories.bookings import NINE, NOW, BookingFactory, ServiceFactory, at, make_shop
 from tests.factories.payments import PaymentFactory
 
 DETAILS = {"name": "Trần Quốc Bảo", "email": "bao@example.test", "phone": "", "note": ""}
@@ -182,6 +182,19 @@ class TestBookingInSteps:
         client.post(details_address(tier), DETAILS)
 
         assert Booking.objects.count() == 1
+
+    @pytest.mark.row("A17")
+    def test_is_limited_so_that_nobody_holds_every_time(self, client, settings):
+        settings.RATE_LIMITS = {**settings.RATE_LIMITS, "general": 2}
+        tier = make_shop()
+
+        answers = [
+            client.post(details_address(tier, at(hour)), DETAILS).status_code
+            for hour in (9, 10, 11)
+        ]
+
+        assert answers == [302, 302, 429]
+        assert Booking.objects.count() == 2
 
     def test_what_a_customer_sent_opens_their_booking_to_nobody_else(self, client):
         tier = make_shop()
