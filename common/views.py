@@ -1,5 +1,8 @@
 """Error answers of the framework itself: the envelope for programs, a page for people."""
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -29,7 +32,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer 500 without telling the cause."""
+    """Answer 500 without telling the cause; 503 while the database cannot be reached."""
+    if isinstance(sys.exception(), OperationalError | InterfaceError):
+        # The page of 500 is made without the database, which the ordinary pages need.
+        error = Busy(retry_after=5)
+        return _with_headers(_answer(request, error, "500.html"), error)
     return _answer(request, InternalError(), "500.html")
 
 

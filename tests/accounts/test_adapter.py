@@ -38,12 +38,13 @@ class TestClientAddress:
         user = person()
 
         def try_to_sign_in(address: str, email: str, password: str) -> int:
-            return client.post(
+            answer = client.post(
                 reverse("account_login"),
                 {"login": email, "password": password},
                 REMOTE_ADDR=PROXY,
                 headers={"X-Forwarded-For": address},
-            ).status_code
+            )
+            return int(answer.status_code)
 
         for number in range(12):
             try_to_sign_in("203.0.113.7", f"guess{number}@example.test", "wrong password")

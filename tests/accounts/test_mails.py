@@ -16,7 +16,9 @@ class TestAccountMails:
         )
 
         sent = mail.outbox[0]
+        assert isinstance(sent, mail.EmailMultiAlternatives)
         page, kind = sent.alternatives[0]
+        assert isinstance(page, str)
         assert sent.subject == "Confirm your email address"
         assert kind == "text/html"
         assert page.count('class="button"') == 1

@@ -11,18 +11,14 @@ from collections.abc import Iterator
 
 import httpx
 from django.conf import settings
-from django.db import connection
+
+from tests.drill.stack import database_url
 
 
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def database_url() -> str:
-    found = connection.settings_dict
-    return f"postgres://{found['USER']}@{found['HOST']}:{found['PORT'] or 5432}/{found['NAME']}"
 
 
 @contextlib.contextmanager

@@ -394,7 +394,10 @@ class TestRefunds:
 
         monkeypatch.setattr(actions, "mark_refund_submitted", late)
 
-        assert provider_calls.submit_refund(refund_id=refund.public_id).status == "failed"
+        ended = provider_calls.submit_refund(refund_id=refund.public_id)
+
+        assert ended is not None
+        assert ended.status == "failed"
         assert "/v1/refunds" not in {request["path"] for request in fake_stripe.requests}
 
     def test_made_at_stripe_are_noticed(self, contact, parcel, stripe_account, fake_stripe, settle):
