@@ -31,5 +31,5 @@ class Command(BaseCommand):
         self.stdout.write(
             f"\nPassword of all: {PASSWORD}\n"
             f"Second factor of those who open the admin: secret {TOTP_SECRET}\n"
-            f"  (code now {code}; a fresh one: manage.py demo_signins)"
+            f"  (code now {code}; a fresh one: bin/manage demo_signins)"
         )
