@@ -70,13 +70,21 @@ class Proxy:
             threading.Thread(target=self._forward, args=(client, server), daemon=True).start()
 
     def _forward(self, client: socket.socket, server: socket.socket) -> None:
+        """Carry bytes both ways until one side ends; then both end, as without a proxy."""
         with contextlib.suppress(OSError, ValueError), selectors.DefaultSelector() as selector:
             selector.register(client, selectors.EVENT_READ, server)
             selector.register(server, selectors.EVENT_READ, client)
-            while True:
-                for key, _ in selector.select(1):
-                    self._running.wait()
-                    data = key.fileobj.recv(_CHUNK)  # type: ignore[union-attr]  # sockets were registered
-                    if not data:
-                        return
-                    key.data.sendall(data)
+            self._carry(selector)
+        for side in (client, server):
+            with contextlib.suppress(OSError):
+                side.shutdown(socket.SHUT_RDWR)
+            side.close()
+
+    def _carry(self, selector: selectors.BaseSelector) -> None:
+        while True:
+            for key, _ in selector.select(1):
+                self._running.wait()
+                data = key.fileobj.recv(_CHUNK)  # type: ignore[union-attr]  # sockets were registered
+                if not data:
+                    return
+                key.data.sendall(data)

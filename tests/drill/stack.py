@@ -1,5 +1,6 @@
 """Real processes for a drill: workers, beat and web against the test database."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -94,7 +95,8 @@ class Stack:
     def kill(self, name: str) -> None:
         """Kill the process and its children at once, as a crash of the machine would."""
         process = self.processes.pop(name)
-        os.killpg(process.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait(10)
 
     def close(self) -> None:
