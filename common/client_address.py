@@ -39,15 +39,23 @@ def parse_address(text: str) -> Address | None:
     return address
 
 
+@functools.lru_cache(maxsize=4096)
+def _known(remote: str) -> Address | None:
+    """Parse a connection's peer once: the same few addresses come again and again."""
+    return parse_address(remote)
+
+
 def resolve_client_address(*, remote: str, forwarded: str, trusted: Sequence[str]) -> str:
     """Return the caller's address; empty when the connection has none (a unix socket).
 
     `remote` is the connection's peer, `forwarded` the X-Forwarded-For header, `trusted` the
     addresses and networks of proxies. A hop that is no address ends the walk at the hop before.
     """
-    peer = parse_address(remote)
+    peer = _known(remote)
     if peer is None:
         return ""
+    if not forwarded or not trusted:
+        return str(peer)
     networks = _networks(tuple(trusted))
     found = peer
     for hop in reversed(forwarded.split(",")[-_HOPS:]):

@@ -25,8 +25,8 @@ class RequestContextMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Set the id for logs and errors, and tell it to the caller."""
-        given = request.headers.get("X-Request-ID", "")
-        request_id = given if _ACCEPTED.match(given) else context.new_request_id()
+        given = request.META.get("HTTP_X_REQUEST_ID", "")
+        request_id = given if given and _ACCEPTED.match(given) else context.new_request_id()
         token = context.request_id.set(request_id)
         try:
             response = self.get_response(request)

@@ -44,10 +44,6 @@ class InboundEvent(Work):
                 fields=["provider", "account", "event_id"], name="inboundevent_unique"
             )
         ]
-        indexes = [
-            *Work.Meta.indexes,
-            models.Index(fields=["received_at"], name="inboundevent_received"),
-        ]
 
     def __str__(self) -> str:
         """Show gateway, type and the provider's id."""

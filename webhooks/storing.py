@@ -1,7 +1,12 @@
-"""Store a notice by one statement, which also counts a repeat and answers the source's lookup."""
+"""Store a notice by one statement, which also answers the source's lookup.
+
+A first delivery is one plain INSERT. Only a repeat, which that INSERT leaves alone, is followed by
+the statement that counts it and tells the security log.
+"""
 
 import hashlib
-from functools import partial
+from functools import lru_cache, partial
+from typing import Any
 
 import orjson
 from django.db import InterfaceError, OperationalError, connection, transaction
@@ -12,16 +17,23 @@ from events import nudge
 from events.lanes import Lane
 from webhooks.sources import Endpoint, InboundRequest, Notice, Receipt
 
+_INSERT = f"""
+INSERT INTO webhooks_inboundevent
+  (public_id, lane, provider, endpoint_id, account, business, event_id, type, body, content_hash,
+   address)
+VALUES (%(public_id)s, {int(Lane.CRITICAL)}, %(provider)s, %(endpoint_id)s, %(account)s,
+        %(business)s, %(event_id)s, %(type)s, %(body)s, %(hash)s, %(address)s)
+ON CONFLICT (provider, account, event_id)
+"""  # noqa: S608  a constant of ours
+_FIRST = _INSERT + "DO NOTHING RETURNING id, 0, false, {lookup}"
 # One security entry for a replayed notice however often it is repeated: once_key is unique. Another
-# content under a known id is written as a conflict, for which the row is flagged too.
-_STORE = """
-WITH stored AS (
-  INSERT INTO webhooks_inboundevent
-    (public_id, lane, key, provider, endpoint_id, account, business, event_id, type, body,
-     content_hash, address)
-  VALUES (%(public_id)s, %(lane)s, NULL, %(provider)s, %(endpoint_id)s, %(account)s, %(business)s,
-          %(event_id)s, %(type)s, %(body)s, %(hash)s, %(address)s)
-  ON CONFLICT (provider, account, event_id) DO UPDATE SET
+# content under a known id is written as a conflict, for which the row is flagged too. Inserts as
+# well: the row the first statement met may have been pruned since.
+_AGAIN = (
+    "WITH stored AS ("
+    + _INSERT
+    + """
+  DO UPDATE SET
     duplicates = webhooks_inboundevent.duplicates + 1,
     has_conflict = webhooks_inboundevent.has_conflict
                    OR webhooks_inboundevent.content_hash <> EXCLUDED.content_hash
@@ -38,6 +50,15 @@ noted AS (
   ON CONFLICT (once_key) DO NOTHING)
 SELECT id, duplicates, is_conflict, {lookup} FROM stored
 """
+)
+
+
+@lru_cache(maxsize=32)
+def _statements(lookup: str) -> tuple[str, str]:
+    """Return both statements with a source's lookup in place; its parameters become named ones."""
+    for place in range(lookup.count("%s")):
+        lookup = lookup.replace("%s", f"%(lookup_{place})s", 1)
+    return _FIRST.format(lookup=lookup), _AGAIN.format(lookup=lookup)
 
 
 def store(
@@ -47,13 +68,10 @@ def store(
 
     Raises Busy (503, so the provider tries again) while the database does not answer.
     """
-    sql, parameters = notice.lookup or ("NULL::jsonb", ())
-    named = {f"lookup_{place}": value for place, value in enumerate(parameters)}
-    for name in named:
-        sql = sql.replace("%s", f"%({name})s", 1)
-    values = {
+    lookup, parameters = notice.lookup or ("NULL::jsonb", ())
+    first, again = _statements(lookup)
+    values: dict[str, Any] = {
         "public_id": new_public_id("inb"),
-        "lane": int(Lane.CRITICAL),
         "provider": provider,
         "endpoint_id": endpoint_id,
         "account": endpoint.account,
@@ -63,12 +81,16 @@ def store(
         "body": notice.content,
         "hash": hashlib.sha256(notice.content).digest(),
         "address": request.address or None,
-        **named,
     }
+    for place, value in enumerate(parameters):
+        values[f"lookup_{place}"] = value
     try:
         with connection.cursor() as cursor:
-            cursor.execute(_STORE.format(lookup=sql), values)
+            cursor.execute(first, values)
             row = cursor.fetchone()
+            if row is None:
+                cursor.execute(again, values)
+                row = cursor.fetchone()
     except (OperationalError, InterfaceError) as error:
         raise Busy from error
     assert row is not None  # the statement returns the row it stored  # noqa: S101
