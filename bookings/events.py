@@ -3,7 +3,9 @@
 Payloads carry ids and public fields, never contact details; the API's serializers use the same.
 """
 
-from typing import Any
+from datetime import datetime
+from operator import attrgetter
+from typing import Any, Final, NamedTuple
 
 from typing_extensions import TypedDict
 
@@ -190,30 +192,85 @@ TYPES = (
 )
 
 
+class BookingFacts(NamedTuple):
+    """What is told of a booking: read from the object, or straight from FACT_COLUMNS."""
+
+    id: str
+    status: str
+    version: int
+    service: str
+    service_name: str
+    tier: str
+    tier_name: str
+    calendar: str
+    calendar_name: str
+    contact: str
+    starts_at: datetime
+    ends_at: datetime
+    seats: int
+    currency: str
+    price_minor: int
+    deposit_minor: int
+    paid_minor: int
+    refunded_minor: int
+    hold_expires_at: datetime | None
+    cancel_reason: str
+
+
+FACT_COLUMNS: Final = (
+    "public_id",
+    "status",
+    "version",
+    "service__public_id",
+    "service__name",
+    "tier__public_id",
+    "tier__name",
+    "calendar__public_id",
+    "calendar__name",
+    "contact__public_id",
+    "starts_at",
+    "ends_at",
+    "seats",
+    "currency",
+    "price_minor",
+    "deposit_minor",
+    "paid_minor",
+    "refunded_minor",
+    "hold_expires_at",
+    "cancel_reason",
+)
+_read_facts = attrgetter(*(name.replace("__", ".") for name in FACT_COLUMNS))
+
+
 def booking_payload(booking: Booking) -> BookingData:
     """Return the public facts of a booking; reads service, tier, calendar and contact."""
-    held = booking.hold_expires_at
+    return facts_payload(BookingFacts._make(_read_facts(booking)))
+
+
+def facts_payload(facts: BookingFacts) -> BookingData:
+    """Return the public facts of a booking."""
+    held = facts.hold_expires_at
     return {
-        "id": booking.public_id,
-        "status": str(booking.status),
-        "version": booking.version,
-        "service": booking.service.public_id,
-        "service_name": booking.service.name,
-        "tier": booking.tier.public_id,
-        "tier_name": booking.tier.name,
-        "calendar": booking.calendar.public_id,
-        "calendar_name": booking.calendar.name,
-        "contact": booking.contact.public_id,
-        "starts_at": booking.starts_at.isoformat(),
-        "ends_at": booking.ends_at.isoformat(),
-        "seats": booking.seats,
-        "currency": booking.currency,
-        "price_minor": booking.price_minor,
-        "deposit_minor": booking.deposit_minor,
-        "paid_minor": booking.paid_minor,
-        "refunded_minor": booking.refunded_minor,
+        "id": facts.id,
+        "status": str(facts.status),
+        "version": facts.version,
+        "service": facts.service,
+        "service_name": facts.service_name,
+        "tier": facts.tier,
+        "tier_name": facts.tier_name,
+        "calendar": facts.calendar,
+        "calendar_name": facts.calendar_name,
+        "contact": facts.contact,
+        "starts_at": facts.starts_at.isoformat(),
+        "ends_at": facts.ends_at.isoformat(),
+        "seats": facts.seats,
+        "currency": facts.currency,
+        "price_minor": facts.price_minor,
+        "deposit_minor": facts.deposit_minor,
+        "paid_minor": facts.paid_minor,
+        "refunded_minor": facts.refunded_minor,
         "hold_expires_at": held.isoformat() if held else None,
-        "cancel_reason": booking.cancel_reason,
+        "cancel_reason": facts.cancel_reason,
     }
 
 

@@ -49,6 +49,15 @@ class ForgivingRedisCache(RedisCache):
             logger.warning("cache unavailable")
             return otherwise
 
+    def stored_as(self, key: str, value: Any) -> tuple[str, bytes]:
+        """Return the name in Redis and the bytes under which `value` is kept.
+
+        For those who ask Redis themselves and compare without unpacking.
+        """
+        packed = self._cache._serializer.dumps(value)
+        name = self.make_and_validate_key(key)
+        return name, packed if isinstance(packed, bytes) else str(packed).encode()
+
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
         """Return the value, or the default."""
         return self._try(

@@ -77,6 +77,7 @@ def client_address(request: HttpRequest) -> str:
     )
 
 
+@functools.lru_cache(maxsize=4096)
 def network_key(address: str) -> str:
     """Return what limits count by: an IPv4 address, or the /64 an IPv6 caller owns whole."""
     parsed = parse_address(address)

@@ -6,7 +6,7 @@ came from. No total is counted. Rows that appear or vanish between two pages mov
 
 import datetime as dt
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
@@ -20,6 +20,7 @@ from common import fields
 from common.errors import DomainError
 
 M = TypeVar("M", bound=models.Model)
+R = TypeVar("R")
 
 DEFAULT_LIMIT: Final = 50
 MAX_LIMIT: Final = 100
@@ -34,10 +35,10 @@ class InvalidCursor(DomainError):
 
 
 @dataclass(frozen=True, slots=True)
-class Page(Generic[M]):
+class Page(Generic[R]):
     """Some rows, and the cursor of the next page; None at the end."""
 
-    rows: list[M]
+    rows: list[R]
     next_cursor: str | None
 
 
@@ -55,14 +56,46 @@ def paginate(
     around. `scope` names the list with its filters. Raises InvalidCursor.
     """
     origin = _digest(scope, order)
-    if cursor:
-        queryset = queryset.filter(_after(order, _decode(origin, cursor)))
-    rows = list(queryset.order_by(*order)[: limit + 1])
+    rows = list(_from(queryset, origin, order, cursor)[: limit + 1])
     if len(rows) <= limit:
         return Page(rows=rows, next_cursor=None)
     rows = rows[:limit]
     last = [getattr(rows[-1], name.removeprefix("-")) for name in order]
     return Page(rows=rows, next_cursor=_encode(origin, last))
+
+
+def paginate_columns(
+    queryset: QuerySet[M],
+    *,
+    columns: Sequence[str],
+    make: Callable[[Sequence[Any]], R],
+    order: Sequence[str],
+    scope: str,
+    cursor: str = "",
+    limit: int = DEFAULT_LIMIT,
+) -> Page[R]:
+    """Return one page as `paginate` does, each row made from the values of its columns.
+
+    For lists that show a few columns of many models: building those models takes most of a
+    page's time.
+    """
+    origin = _digest(scope, order)
+    names = [name.removeprefix("-") for name in order]
+    wanted = _from(queryset, origin, order, cursor).values_list(*columns, *names)
+    rows = list(wanted[: limit + 1])
+    made = [make(row[: len(columns)]) for row in rows[:limit]]
+    if len(rows) <= limit:
+        return Page(rows=made, next_cursor=None)
+    return Page(rows=made, next_cursor=_encode(origin, rows[limit - 1][len(columns) :]))
+
+
+def _from(
+    queryset: QuerySet[M], origin: str, order: Sequence[str], cursor: str
+) -> QuerySet[M]:
+    """Return the rows behind the cursor, in order."""
+    if cursor:
+        queryset = queryset.filter(_after(order, _decode(origin, cursor)))
+    return queryset.order_by(*order)
 
 
 def _digest(scope: str, order: Sequence[str]) -> str:

@@ -5,10 +5,11 @@ counts and tells the time left. Without Redis a limit lets everything pass, exce
 ones (sign-in), which then count in this process alone.
 """
 
+import hashlib
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -24,6 +25,7 @@ from common.errors import RateLimited
 
 logger = logging.getLogger(__name__)
 
+# Counts under the first key; what the others hold is told in the same round trip.
 _COUNT: Final = """
 local n = redis.call('INCRBY', KEYS[1], ARGV[2])
 local left = redis.call('PTTL', KEYS[1])
@@ -31,8 +33,11 @@ if left < 0 then
   redis.call('PEXPIRE', KEYS[1], ARGV[1])
   left = tonumber(ARGV[1])
 end
-return {n, left}
+local told = {n, left}
+for at = 2, #KEYS do told[at + 1] = redis.call('GET', KEYS[at]) end
+return told
 """
+_COUNT_SHA: Final = hashlib.sha1(_COUNT.encode()).hexdigest()  # noqa: S324  how Redis names a script
 _PAUSE_SECONDS: Final = 1.0
 _LOCAL_KEYS: Final = 10_000
 
@@ -113,11 +118,22 @@ _silence = {"until": 0.0}
 
 
 @lru_cache(maxsize=4)
-def _connect(location: str) -> "tuple[redis.Redis, Any]":
-    client = redis.Redis.from_url(
+def _connect(location: str) -> redis.Redis:
+    return redis.Redis.from_url(
         location, socket_timeout=0.3, socket_connect_timeout=0.2, retry=None
     )
-    return client, client.register_script(_COUNT)
+
+
+def _run(keys: Sequence[str], *arguments: int) -> list[Any]:
+    """Run the script by its name, which Redis forgets when it restarts."""
+    client = _connect(str(settings.CACHES["default"]["LOCATION"]))
+    try:
+        told: list[Any] = client.execute_command(
+            "EVALSHA", _COUNT_SHA, len(keys), *keys, *arguments
+        )
+    except redis.exceptions.NoScriptError:
+        told = client.execute_command("EVAL", _COUNT, len(keys), *keys, *arguments)
+    return told
 
 
 def count(limit: Limit, key: str, *, cost: int = 1) -> Verdict:
@@ -126,23 +142,34 @@ def count(limit: Limit, key: str, *, cost: int = 1) -> Verdict:
     A cost of 0 only asks. Never raises: without Redis everything passes a lenient limit, while a
     strict one counts in this process. A Redis that failed is left alone for a second.
     """
+    return count_and_read(limit, key, (), cost=cost)[0]
+
+
+def count_and_read(
+    limit: Limit, key: str, names: Sequence[str], *, cost: int = 1
+) -> tuple[Verdict, list[bytes | None]]:
+    """Count as `count` does, and return what Redis holds under further names; one round trip.
+
+    Without Redis nothing is held.
+    """
     name = f"limit:{limit.name}:{key}"
     used, left = 0, limit.seconds * 1000
+    held: list[bytes | None] = []
     if time.monotonic() >= _silence["until"]:
         try:
-            _client, script = _connect(str(settings.CACHES["default"]["LOCATION"]))
-            used, left = script(keys=[name], args=[limit.seconds * 1000, cost])
+            used, left, *held = _run((name, *names), limit.seconds * 1000, cost)
         except (redis.RedisError, OSError):
             _silence["until"] = time.monotonic() + _PAUSE_SECONDS
             logger.warning("rate limits unavailable")
-    if time.monotonic() < _silence["until"] and limit.is_strict:
+    if limit.is_strict and time.monotonic() < _silence["until"]:
         used, left = local_windows.count(name, limit.seconds, cost)
-    return Verdict(
+    verdict = Verdict(
         limit=limit,
         is_allowed=used <= limit.requests if cost else used < limit.requests,
         remaining=max(0, limit.requests - used),
         reset=-(-left // 1000),
     )
+    return verdict, held
 
 
 def principal_key(request: HttpRequest | Request) -> str:
@@ -158,9 +185,15 @@ class CategoryThrottle(BaseThrottle):
     """Counts each request of a view against the one category the view declares."""
 
     def allow_request(self, request: Request, view: Any) -> bool:
-        """Count, keep the verdict for the answer's headers, raise RateLimited above the limit."""
-        verdict = count(limit_for(view.throttle_category), principal_key(request))
-        request._request.rate_limit = verdict  # type: ignore[attr-defined]  # read by ApiView
+        """Count, keep the verdict for the answer's headers, raise RateLimited above the limit.
+
+        A request that was counted on its way here (common.kept_answers) is not counted again.
+        """
+        http = request._request
+        verdict: Verdict | None = getattr(http, "rate_limit", None)
+        if verdict is None:
+            verdict = count(limit_for(view.throttle_category), principal_key(request))
+            http.rate_limit = verdict  # type: ignore[attr-defined]  # read by ApiView
         if not verdict.is_allowed:
             raise RateLimited(headers=verdict.headers())
         return True

@@ -17,8 +17,8 @@ from rest_framework.request import Request
 from accounts.profiles import find_profile
 from bookings.api.bodies import AvailabilityBody, availability_body
 from bookings.api.inputs import AvailabilityQuery, zone_of
-from bookings.queries import SlotList, list_slots
-from common import conditional, json_format
+from bookings.queries import SlotList, list_slots, versions
+from common import conditional, json_format, kept_answers
 from common.endpoints import ApiView, read
 from common.errors import NotFound, ValidationFailed
 from common.openapi import Output, operation
@@ -29,6 +29,9 @@ LONGEST_DAYS: Final = 93
 _KEPT_BODIES: Final = 512
 
 _OWNER_SECONDS: Final = 5.0
+# As long a whole answer is repeated: the only change it cannot see is that of the time itself, by
+# which starts fall within the notice and days come within the horizon.
+_REPEAT_SECONDS: Final = 5.0
 
 _bodies: OrderedDict[str, bytes] = OrderedDict()
 # What an address names hardly ever changes; a copy in the process saves asking for it.
@@ -86,13 +89,21 @@ class AvailabilityView(ApiView):
         if slots.business_id != owner:
             raise NotFound
         etag = _etag(slots, query["staff"], zone.key)
-        return conditional.answer(
+        response = conditional.answer(
             request._request,
             etag=etag,
             body=lambda: _body(etag, slots, query["staff"], zone),
             max_age=0,
             is_public=True,
         )
+        left = _REPEAT_SECONDS if slots.until is None else slots.until - now.timestamp()
+        kept_answers.keep(
+            response,
+            category=self.throttle_category,
+            entries={versions.key(name): token for name, token in slots.tokens.items()},
+            seconds=min(left, _REPEAT_SECONDS),
+        )
+        return response
 
 
 def _owner(ref: str) -> tuple[str, str]:

@@ -1,14 +1,21 @@
 """What the endpoints answer: the shapes, and the functions that fill them."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
 from typing_extensions import TypedDict
 
 from accounts.links import guest_token
-from bookings.events import BookingData, booking_payload
+from bookings.events import (
+    FACT_COLUMNS,
+    BookingData,
+    BookingFacts,
+    booking_payload,
+    facts_payload,
+)
 from bookings.models import Booking
 from bookings.queries import SlotList
 from common.bodies import Currency, Instant, Minor, PublicId
@@ -100,6 +107,18 @@ class CreatedBookingBody(TypedDict):
     ]
 
 
+# A listed booking: the columns of its facts, then those of the rest of its body.
+LISTED_COLUMNS: Final = (
+    *FACT_COLUMNS,
+    "business__public_id",
+    "contact__name",
+    "contact__email",
+    "contact__phone",
+    "customer_note",
+    "created_at",
+)
+
+
 def booking_body(booking: Booking, *, tells_customer: bool = True) -> BookingBody:
     """Return the booking for those who may view it; needs business, contact, service and tier.
 
@@ -107,17 +126,34 @@ def booking_body(booking: Booking, *, tells_customer: bool = True) -> BookingBod
     name and phone the business knows.
     """
     contact = booking.contact if tells_customer else None
+    return _body(
+        booking_payload(booking),
+        booking.business.public_id,
+        (contact.name, contact.email, contact.phone) if contact else ("", "", ""),
+        booking.customer_note,
+        booking.created_at,
+    )
+
+
+def listed_body(row: Sequence[Any]) -> BookingBody:
+    """Return the booking of a list's row of LISTED_COLUMNS."""
+    facts = BookingFacts._make(row[: len(FACT_COLUMNS)])
+    business, name, email, phone, note, created_at = row[len(FACT_COLUMNS) :]
+    return _body(facts_payload(facts), business, (name, email, phone), note, created_at)
+
+
+def _body(
+    data: BookingData, business: str, customer: tuple[str, str, str], note: str, created_at: datetime
+) -> BookingBody:
+    name, email, phone = customer
+    paid = data["paid_minor"] - data["refunded_minor"]
     return {
-        **booking_payload(booking),
-        "business": booking.business.public_id,
-        "balance_minor": booking.balance.minor,
-        "customer": {
-            "name": contact.name if contact else "",
-            "email": contact.email if contact else "",
-            "phone": contact.phone if contact else "",
-        },
-        "customer_note": booking.customer_note,
-        "created_at": booking.created_at.isoformat(),
+        **data,
+        "business": business,
+        "balance_minor": max(0, data["price_minor"] - paid),
+        "customer": {"name": name, "email": email, "phone": phone},
+        "customer_note": note,
+        "created_at": created_at.isoformat(),
     }
 
 

@@ -32,7 +32,8 @@ class SlotList:
     """Offered starts as sorted unix seconds: together, and by the calendar that can serve them.
 
     Calendars are named by public id. `zone` is the business's; the customer's changes only how a
-    start is shown.
+    start is shown. The list is right while the version tokens (by public id) stand, and until
+    the first live hold runs out (`until`, Unix time; None: no hold).
     """
 
     tier_id: str
@@ -41,6 +42,8 @@ class SlotList:
     duration: timedelta
     starts: Sequence[int]
     by_calendar: Mapping[str, Sequence[int]]
+    tokens: Mapping[str, str]
+    until: float | None
 
     def instants(self) -> Iterator[datetime]:
         """Yield the starts as aware UTC instants."""
@@ -129,6 +132,8 @@ def _shown(kept: _Kept, tier_id: str, now: datetime) -> SlotList:
         duration=timedelta(seconds=kept.fit.duration),
         starts=trimmed(kept.starts),
         by_calendar={key: trimmed(starts) for key, starts in kept.by_calendar.items()},
+        tokens=kept.tokens,
+        until=kept.valid_until,
     )
 
 
@@ -137,8 +142,8 @@ def _recall_locally(key: str, now: float) -> _Kept | None:
         until, kept = _local.get(key, (0.0, None))
     if kept is None or time.monotonic() >= until:
         return None
-    tokens = cache.get_many([f"slots:v:{name}" for name in kept.tokens])
-    current = {name.removeprefix("slots:v:"): token for name, token in tokens.items()}
+    found = cache.get_many([versions.key(name) for name in kept.tokens])
+    current = {name: found.get(versions.key(name)) for name in kept.tokens}
     return kept if kept.is_fresh(current, now) else None
 
 

@@ -17,23 +17,28 @@ from bookings.models import Calendar
 TOKEN_SECONDS = 3600
 
 
+def key(public_id: str) -> str:
+    """Return the cache key of an id's token."""
+    return f"slots:v:{public_id}"
+
+
 def read(ids: Iterable[str]) -> dict[str, str]:
     """Return the tokens of public ids, making those that are missing; one round trip if none is."""
-    keys = {f"slots:v:{public_id}": public_id for public_id in ids}
+    keys = {key(public_id): public_id for public_id in ids}
     found: Mapping[str, str] = cache.get_many(list(keys))
-    tokens = {keys[key]: token for key, token in found.items()}
-    for key, public_id in keys.items():
+    tokens = {keys[name]: token for name, token in found.items()}
+    for name, public_id in keys.items():
         if public_id not in tokens:
             fresh = secrets.token_hex(8)
-            is_ours = cache.add(key, fresh, TOKEN_SECONDS)
-            tokens[public_id] = fresh if is_ours else str(cache.get(key, fresh))
+            is_ours = cache.add(name, fresh, TOKEN_SECONDS)
+            tokens[public_id] = fresh if is_ours else str(cache.get(name, fresh))
     return tokens
 
 
 def bump(ids: Iterable[str]) -> None:
     """Make every list that depends on one of the ids stale, now. A silent cache is no error."""
     for public_id in set(ids):
-        cache.set(f"slots:v:{public_id}", secrets.token_hex(8), TOKEN_SECONDS)
+        cache.set(key(public_id), secrets.token_hex(8), TOKEN_SECONDS)
 
 
 def bump_after_commit(ids: Iterable[str]) -> None:
