@@ -141,9 +141,7 @@ def _store(key: Key, proof: _Proof, response: HttpResponse) -> None:
     if response.status_code != 200 or response.cookies or not proof.names:  # noqa: PLR2004
         return
     headers = {
-        name.lower(): (name, value)
-        for name, value in response.items()
-        if name.lower() not in _OWN
+        name.lower(): (name, value) for name, value in response.items() if name.lower() not in _OWN
     }
     kept = _Kept(proof, response.content, headers, response.get("ETag", ""))
     with _lock:

@@ -55,47 +55,43 @@ def paginate(
     `order` names plain, never-null columns, the last of them unique; a leading "-" turns one
     around. `scope` names the list with its filters. Raises InvalidCursor.
     """
-    origin = _digest(scope, order)
-    rows = list(_from(queryset, origin, order, cursor)[: limit + 1])
+    if position := read_cursor(order=order, scope=scope, cursor=cursor):
+        queryset = queryset.filter(_after(order, position))
+    rows = list(queryset.order_by(*order)[: limit + 1])
+    names = [name.removeprefix("-") for name in order]
+    return cut(
+        rows,
+        order=order,
+        scope=scope,
+        limit=limit,
+        position=lambda row: [getattr(row, name) for name in names],
+    )
+
+
+def read_cursor(*, order: Sequence[str], scope: str, cursor: str) -> list[Any]:
+    """Return the values of `order` in the last row shown; none for the first page.
+
+    For lists that write their own statement. Raises InvalidCursor.
+    """
+    return _decode(_digest(scope, order), cursor) if cursor else []
+
+
+def cut(
+    rows: list[R],
+    *,
+    order: Sequence[str],
+    scope: str,
+    limit: int,
+    position: Callable[[R], Sequence[Any]],
+) -> Page[R]:
+    """Return the page of the first `limit` rows; one row more says that there is a next page.
+
+    `position` gives a row's values of `order`.
+    """
     if len(rows) <= limit:
         return Page(rows=rows, next_cursor=None)
     rows = rows[:limit]
-    last = [getattr(rows[-1], name.removeprefix("-")) for name in order]
-    return Page(rows=rows, next_cursor=_encode(origin, last))
-
-
-def paginate_columns(
-    queryset: QuerySet[M],
-    *,
-    columns: Sequence[str],
-    make: Callable[[Sequence[Any]], R],
-    order: Sequence[str],
-    scope: str,
-    cursor: str = "",
-    limit: int = DEFAULT_LIMIT,
-) -> Page[R]:
-    """Return one page as `paginate` does, each row made from the values of its columns.
-
-    For lists that show a few columns of many models: building those models takes most of a
-    page's time.
-    """
-    origin = _digest(scope, order)
-    names = [name.removeprefix("-") for name in order]
-    wanted = _from(queryset, origin, order, cursor).values_list(*columns, *names)
-    rows = list(wanted[: limit + 1])
-    made = [make(row[: len(columns)]) for row in rows[:limit]]
-    if len(rows) <= limit:
-        return Page(rows=made, next_cursor=None)
-    return Page(rows=made, next_cursor=_encode(origin, rows[limit - 1][len(columns) :]))
-
-
-def _from(
-    queryset: QuerySet[M], origin: str, order: Sequence[str], cursor: str
-) -> QuerySet[M]:
-    """Return the rows behind the cursor, in order."""
-    if cursor:
-        queryset = queryset.filter(_after(order, _decode(origin, cursor)))
-    return queryset.order_by(*order)
+    return Page(rows=rows, next_cursor=_encode(_digest(scope, order), position(rows[-1])))
 
 
 def _digest(scope: str, order: Sequence[str]) -> str:

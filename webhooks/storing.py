@@ -29,11 +29,8 @@ _FIRST = _INSERT + "DO NOTHING RETURNING id, 0, false, {lookup}"
 # One security entry for a replayed notice however often it is repeated: once_key is unique. Another
 # content under a known id is written as a conflict, for which the row is flagged too. Inserts as
 # well: the row the first statement met may have been pruned since.
-_AGAIN = (
-    "WITH stored AS ("
-    + _INSERT
-    + """
-  DO UPDATE SET
+_AGAIN = f"""
+WITH stored AS ({_INSERT} DO UPDATE SET
     duplicates = webhooks_inboundevent.duplicates + 1,
     has_conflict = webhooks_inboundevent.has_conflict
                    OR webhooks_inboundevent.content_hash <> EXCLUDED.content_hash
@@ -48,9 +45,8 @@ noted AS (
          CASE WHEN is_conflict THEN 'webhook.conflict:' ELSE 'webhook.replayed:' END || public_id
   FROM stored WHERE duplicates = 1 OR is_conflict
   ON CONFLICT (once_key) DO NOTHING)
-SELECT id, duplicates, is_conflict, {lookup} FROM stored
-"""
-)
+SELECT id, duplicates, is_conflict, {{lookup}} FROM stored
+"""  # noqa: S608  constants of ours
 
 
 @lru_cache(maxsize=32)

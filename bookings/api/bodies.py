@@ -1,23 +1,16 @@
 """What the endpoints answer: the shapes, and the functions that fill them."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
 from typing_extensions import TypedDict
 
 from accounts.links import guest_token
-from bookings.events import (
-    FACT_COLUMNS,
-    BookingData,
-    BookingFacts,
-    booking_payload,
-    facts_payload,
-)
+from bookings.events import BookingData, booking_payload, facts_payload
 from bookings.models import Booking
-from bookings.queries import SlotList
+from bookings.queries import ListedBooking, SlotList
 from common.bodies import Currency, Instant, Minor, PublicId
 
 
@@ -107,18 +100,6 @@ class CreatedBookingBody(TypedDict):
     ]
 
 
-# A listed booking: the columns of its facts, then those of the rest of its body.
-LISTED_COLUMNS: Final = (
-    *FACT_COLUMNS,
-    "business__public_id",
-    "contact__name",
-    "contact__email",
-    "contact__phone",
-    "customer_note",
-    "created_at",
-)
-
-
 def booking_body(booking: Booking, *, tells_customer: bool = True) -> BookingBody:
     """Return the booking for those who may view it; needs business, contact, service and tier.
 
@@ -135,15 +116,23 @@ def booking_body(booking: Booking, *, tells_customer: bool = True) -> BookingBod
     )
 
 
-def listed_body(row: Sequence[Any]) -> BookingBody:
-    """Return the booking of a list's row of LISTED_COLUMNS."""
-    facts = BookingFacts._make(row[: len(FACT_COLUMNS)])
-    business, name, email, phone, note, created_at = row[len(FACT_COLUMNS) :]
-    return _body(facts_payload(facts), business, (name, email, phone), note, created_at)
+def listed_body(row: ListedBooking) -> BookingBody:
+    """Return the booking of a list's row."""
+    return _body(
+        facts_payload(row.facts),
+        row.business,
+        (row.customer_name, row.customer_email, row.customer_phone),
+        row.customer_note,
+        row.created_at,
+    )
 
 
 def _body(
-    data: BookingData, business: str, customer: tuple[str, str, str], note: str, created_at: datetime
+    data: BookingData,
+    business: str,
+    customer: tuple[str, str, str],
+    note: str,
+    created_at: datetime,
 ) -> BookingBody:
     name, email, phone = customer
     paid = data["paid_minor"] - data["refunded_minor"]

@@ -16,7 +16,6 @@ from bookings import actions, queries
 from bookings.actions.calling_off import cancel_with_refund
 from bookings.api.access import booking_for
 from bookings.api.bodies import (
-    LISTED_COLUMNS,
     BookingBody,
     CreatedBookingBody,
     booking_body,
@@ -31,7 +30,7 @@ from common.endpoints import ApiView, read
 from common.errors import NotFound, ValidationFailed
 from common.idempotency_http import idempotent
 from common.openapi import Output, operation, page_of
-from common.pagination import paginate_columns
+from common.pagination import cut, read_cursor
 from common.serializers import InputSerializer
 
 Channel = Booking.Channel
@@ -153,21 +152,18 @@ class BookingsView(ApiView):
     def get(self, request: Request) -> Response:
         """Return a page, the newest first."""
         query = read(BookingListQuery, request.query_params)
-        rows = queries.visible_bookings(person_of(request))
-        if query["business"]:
-            rows = rows.filter(business__public_id=query["business"])
-        if query["status"]:
-            rows = rows.filter(status=query["status"])
-        page = paginate_columns(
-            rows,
-            columns=LISTED_COLUMNS,
-            make=listed_body,
-            order=("-id",),
-            scope=f"bookings:{query['business']}:{query['status']}",
-            cursor=query["cursor"],
-            limit=query["limit"],
+        business, status, limit = query["business"], query["status"], query["limit"]
+        place = {"order": ("-id",), "scope": f"bookings:{business}:{status}"}
+        position = read_cursor(cursor=query["cursor"], **place)
+        rows = queries.list_bookings(
+            person_of(request),
+            limit=limit + 1,
+            below=position[0] if position else None,
+            business=business,
+            status=status,
         )
-        return Response(page_body(page.rows, page.next_cursor))
+        page = cut(rows, limit=limit, position=lambda row: [row.row_id], **place)
+        return Response(page_body([listed_body(row) for row in page.rows], page.next_cursor))
 
     @operation(
         name="createBooking",

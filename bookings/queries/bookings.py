@@ -8,15 +8,6 @@ from bookings.models import Booking, Task
 _SHOWN_WITH = ("business", "contact", "service", "tier", "calendar")
 
 
-def visible_bookings(actor: Actor) -> QuerySet[Booking]:
-    """Return the bookings the actor may see, newest first.
-
-    Ordered by `-id`, which an index serves for every keyset page; callers may order anew.
-    """
-    rows = visible_to(actor, Booking.objects.select_related(*_SHOWN_WITH))
-    return rows.order_by("-id")
-
-
 def visible_tasks(actor: Actor) -> QuerySet[Task]:
     """Return the tasks the actor may see, the next due first."""
     rows = visible_to(actor, Task.objects.select_related("business", "booking", "assignee"))

@@ -18,8 +18,8 @@ from events.models import Event
 from payments import payables
 from payments.payables import PaidMoney, PayableMissing, PayableRefused, RefundedMoney
 from tests.bookings.test_creating import S, book
-from tests.factories.accounts import MembershipFactory, StaffFactory, UserFactory
-from tests.factories.bookings import NOW, TaskTemplateFactory, make_shop
+from tests.factories.accounts import ContactFactory, MembershipFactory, StaffFactory, UserFactory
+from tests.factories.bookings import NINE, NOW, TaskTemplateFactory, make_shop
 
 pytestmark = pytest.mark.django_db
 
@@ -201,13 +201,43 @@ class TestVisibility:
         MembershipFactory(user=manager, business=other.business, role=Role.MANAGER)
 
         def seen(actor) -> list[Booking]:
-            return list(queries.visible_bookings(actor))
+            return list(policy.visible_to(actor, Booking.objects.order_by("-id")))
 
         assert seen(customer) == [mine]
         assert seen(manager) == [other]
         assert seen(policy.Guest(mine.public_id)) == [mine]
         assert seen(AnonymousUser()) == []
         assert seen(UserFactory(is_superuser=True)) == [other, mine]
+
+    def test_the_list_shows_what_the_rules_show(self) -> None:
+        shops = [make_shop() for _ in range(3)]
+        bookings = [
+            book(shop, starts_at=at) for at in (NINE, NINE + timedelta(hours=2)) for shop in shops
+        ]
+        both, customer, stranger = UserFactory(), UserFactory(), UserFactory()
+        MembershipFactory(user=both, business=bookings[0].business, role=Role.FRONT_DESK)
+        MembershipFactory(user=both, business=bookings[1].business, role=Role.OWNER)
+        # Theirs as customers: in a business they work for, and in another's.
+        for number, person in ((0, both), (2, both), (3, customer), (5, customer)):
+            contact = ContactFactory(business=bookings[number].business, user=person)
+            Booking.objects.filter(pk=bookings[number].pk).update(contact=contact)
+        Booking.objects.filter(pk=bookings[4].pk).update(status=S.CANCELED)
+        root = UserFactory(is_superuser=True)
+
+        for actor in (both, customer, stranger, root):
+            for status in ("", S.CANCELED):
+                for business in ("", bookings[1].business.public_id):
+                    rule = policy.visible_to(actor, Booking.objects.order_by("-id"))
+                    if status:
+                        rule = rule.filter(status=status)
+                    if business:
+                        rule = rule.filter(business__public_id=business)
+                    listed = queries.list_bookings(
+                        actor, limit=50, business=business, status=status
+                    )
+                    assert [row.facts.id for row in listed] == [row.public_id for row in rule]
+        assert len(queries.list_bookings(both, limit=50)) == 5
+        assert queries.list_bookings(AnonymousUser(), limit=50) == []
 
     def test_a_customer_may_cancel_but_not_confirm(self) -> None:
         booking = book(make_shop())
@@ -225,8 +255,8 @@ class TestVisibility:
 
         with django_assert_num_queries(1):
             names = [
-                (b.contact.name, b.tier.name, b.service.name, b.calendar.name, b.business.name)
-                for b in queries.visible_bookings(root)[:50]
+                (row.customer_name, row.facts.tier_name, row.business)
+                for row in queries.list_bookings(root, limit=50)
             ]
         assert len(names) == 3
 

@@ -4,14 +4,13 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('webhooks', '0001_initial'),
+        ("webhooks", "0001_initial"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='inboundevent',
-            name='inboundevent_received',
+            model_name="inboundevent",
+            name="inboundevent_received",
         ),
     ]
