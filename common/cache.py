@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import redis
@@ -78,6 +78,16 @@ class ForgivingRedisCache(RedisCache):
             lambda: super(ForgivingRedisCache, self).set(key, value, timeout, version),
             otherwise=None,
         )
+
+    def set_many(
+        self, data: Mapping[Any, Any], timeout: Any = 300, version: int | None = None
+    ) -> list[Any]:
+        """Keep all values at once, for `timeout` seconds; returns the keys of those not kept."""
+        missed: list[Any] = self._try(
+            lambda: super(ForgivingRedisCache, self).set_many(data, timeout, version),
+            otherwise=list(data),
+        )
+        return missed
 
     def add(self, key: str, value: Any, timeout: Any = 300, version: int | None = None) -> bool:
         """Keep the value unless the key is there; True also when Redis did not answer."""

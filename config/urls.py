@@ -5,12 +5,12 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("webhooks.urls")),
+    path("api/", include("config.api_short_urls")),
     path("", include("operations.urls")),
     path("", include("accounts.urls")),
     path("", include("notifications.urls")),
     path("", include("payments.urls")),
     path("", include("bookings.urls")),
-    path("api/", include("config.api_short_urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
     path("account/auth/", include("allauth.urls")),

@@ -165,15 +165,19 @@ def _keep_locally(key: str, kept: _Kept) -> None:
 def _compute(asked: _Asked, names: list[str] | None, now: datetime) -> _Kept:
     """Read the tokens before the data they stand for: a change in between leaves a stale token.
 
-    Which tokens there are is itself data, so their names are remembered apart; the first time
-    the offer is read twice.
+    Which tokens there are is itself data, so their names are remembered apart. The first time the
+    offer is read before them, and once more if anything at all changed meanwhile.
     """
     start, end = asked.start, asked.end
+    offer, before = None, ""
     if names is None:
-        names = _names(asked.load())
+        before = versions.any_change()
+        offer = asked.load()
+        names = _names(offer)
         cache.set(asked.names_key, names, versions.TOKEN_SECONDS)
     tokens = versions.read(names)
-    offer = asked.load()
+    if offer is None or not before or versions.any_change() != before:
+        offer = asked.load()
     if not offer.is_offered:
         raise NotFound
     occupied = load_occupied(offer, start=start, end=end, now=now)

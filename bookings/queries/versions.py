@@ -7,6 +7,7 @@ Tokens are random, so one that was lost never comes back under the same value.
 import secrets
 from collections.abc import Iterable, Mapping
 from functools import partial
+from typing import Final
 
 from django.core.cache import cache
 from django.db import transaction
@@ -15,6 +16,7 @@ from django.db.models import Q
 from bookings.models import Calendar
 
 TOKEN_SECONDS = 3600
+_ANY: Final = "any"
 
 
 def key(public_id: str) -> str:
@@ -35,10 +37,19 @@ def read(ids: Iterable[str]) -> dict[str, str]:
     return tokens
 
 
+def any_change() -> str:
+    """Return a token that every bump of any id changes; '' while the cache is silent.
+
+    Equal before and after something was read: nothing was bumped meanwhile.
+    """
+    cache.add(key(_ANY), secrets.token_hex(8), TOKEN_SECONDS)
+    return str(cache.get(key(_ANY), ""))
+
+
 def bump(ids: Iterable[str]) -> None:
     """Make every list that depends on one of the ids stale, now. A silent cache is no error."""
-    for public_id in set(ids):
-        cache.set(key(public_id), secrets.token_hex(8), TOKEN_SECONDS)
+    tokens = {key(name): secrets.token_hex(8) for name in (*ids, _ANY)}
+    cache.set_many(tokens, TOKEN_SECONDS)
 
 
 def bump_after_commit(ids: Iterable[str]) -> None:

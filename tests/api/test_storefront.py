@@ -265,7 +265,6 @@ class TestAvailability:
                     blocked_to=begin + dt.timedelta(hours=1),
                 )
             slug = tier.service.business.slug
-            guest.get(f"/api/v1/businesses/{slug}")
             with CaptureQueriesContext(connection) as captured:
                 guest.get(f"/api/v1/businesses/{slug}/availability?tier={tier.public_id}")
             counts.append(len(captured))
