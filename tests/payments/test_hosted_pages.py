@@ -31,7 +31,7 @@ def page(monkeypatch):
 
 def wait_for_sessions() -> None:
     """Wait for the live server's threads to hang up, so that the database can be removed."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         with connection.cursor() as cursor:
             cursor.execute(
