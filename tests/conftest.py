@@ -6,6 +6,8 @@ import shutil
 import pytest
 from django.core.cache import cache
 
+from tests.browser import page  # noqa: F401  a fixture
+
 # Folders whose tests start real processes or explore at length, the longest first.
 _LONG = ("e2e", "config", "notifications", "api")
 
