@@ -53,9 +53,8 @@ def times(count: int) -> list[dt.datetime]:
 class Caller:
     """Books over HTTP, each time as somebody else, and keeps how long it took."""
 
-    def __init__(self, address: str, tier: Tier, count: int) -> None:
-        self.tier, self.left = tier, times(count)
-        self.client = httpx.Client(base_url=address, timeout=60)
+    def __init__(self, client: httpx.Client, tier: Tier, count: int) -> None:
+        self.client, self.tier, self.left = client, tier, times(count)
 
     def book(self, count: int) -> list[float]:
         """Return the seconds of so many bookings, each of which must succeed."""
@@ -96,17 +95,18 @@ class TestFrozenBroker:
             staff=-(-(2 * count + warm_up) // (_A_WEEK * _WEEKS)),
             tier={"price_minor": 0, "deposit_kind": Tier.Deposit.NONE, "deposit_minor": 0},
         )
-        caller = Caller(stack.start_web(), tier, 2 * count + warm_up)
-        caller.book(warm_up)
+        with httpx.Client(base_url=stack.start_web(), timeout=60) as client:
+            caller = Caller(client, tier, 2 * count + warm_up)
+            caller.book(warm_up)
 
-        running = caller.book(count)
-        stack.start_worker()
-        stack.start_beat()
-        settle(stack, warm_up + count, 120)
+            running = caller.book(count)
+            stack.start_worker()
+            stack.start_beat()
+            settle(stack, warm_up + count, 120)
 
-        stack.broker_proxy.freeze()
-        forget_drains()
-        frozen = caller.book(count)
+            stack.broker_proxy.freeze()
+            forget_drains()
+            frozen = caller.book(count)
         # The freeze was felt: a nudge was tried and given up, behind the requests' back.
         wait_until(lambda: "nudge not published" in stack.logs(), 60, "a nudge failed")
         assert effects() < warm_up + 2 * count

@@ -77,6 +77,20 @@ class TestRestartedRedis:
             publisher.publish(rooms=[room], message={"type": "after"})
             assert hear(client) == {"type": "after"}
 
+    def test_keeps_no_page_from_opening_and_lets_it_read_again_once_there(
+        self, own_redis, tmp_path, business, owner
+    ):
+        room = f"staff:{business.public_id}"
+        own_redis.stop()
+        with Realtime(tmp_path, redis_url=own_redis.url) as process, process.open(owner) as client:
+            assert say(client, type="join", room=room) == {"type": "joined", "room": room}
+
+            own_redis.start()
+
+            assert hear(client) == {"type": "resync"}
+            publisher.publish(rooms=[room], message={"type": "after"})
+            assert hear(client) == {"type": "after"}
+
     def test_is_noticed_also_when_it_freezes_without_closing_anything(
         self, own_redis, tmp_path, business, owner
     ):

@@ -173,7 +173,9 @@ class TestMessages:
                     "version": 2,
                     "status": "confirmed",
                 }
-                assert hear(own) == told
+                while (told_customer := hear(own))["type"] == "notification:new":
+                    pass
+                assert told_customer == told
 
         # The best of five: what a busy machine adds is not the product's.
         assert min(took) <= 1.0
