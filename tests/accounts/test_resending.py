@@ -165,10 +165,10 @@ class TestInABrowser:
         assert "Go back and send it again" in plain.locator("main").inner_text()
 
 
-def refuse_posts(tries: list[str]) -> Callable[[Any], None]:
+def refuse_posts(tries: list[str]) -> Callable[[Any], Any]:
     """Answer posts as a full line does, and note them; in place of the server."""
 
-    def handle(route: Any) -> None:
+    def handle(route: Any) -> Any:
         if route.request.method != "POST":
             return route.continue_()
         tries.append(route.request.url)
@@ -177,5 +177,5 @@ def refuse_posts(tries: list[str]) -> Callable[[Any], None]:
     return handle
 
 
-def lose_posts(route: Any) -> None:
+def lose_posts(route: Any) -> Any:
     return route.abort() if route.request.method == "POST" else route.continue_()
