@@ -13,6 +13,7 @@ from django.urls import resolve
 from common import context, views
 from common.errors import Busy
 
+_REDIRECTS_TO_GET = (301, 302, 303)
 _ACCEPTED = re.compile(r"\A[A-Za-z0-9._-]{8,64}\Z")
 
 
@@ -58,15 +59,24 @@ class ProviderDoorMiddleware:
 
 
 class BusyMiddleware:
-    """Answers 503 where a page finds something busy: a lock, or the line for password checks."""
+    """Answers 503 where a page finds something busy: a lock, or the line for password checks.
+
+    A form that waits and sends itself again (static/frontdesk/js/resend.js) asks with the header
+    Resend. Scripts may not see a redirect, so it hears the target in Resend-Location.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         """Keep the next handler."""
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Pass on; the work is in process_exception."""
-        return self.get_response(request)
+        """Pass on; busy is answered in process_exception."""
+        response = self.get_response(request)
+        if "HTTP_RESEND" in request.META and response.status_code in _REDIRECTS_TO_GET:
+            response.status_code = 204
+            response["Resend-Location"] = response["Location"]
+            del response["Location"]
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer for Busy; leave everything else to its own handler."""

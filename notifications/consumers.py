@@ -153,6 +153,7 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no 
             return self.refuse(name, "FORBIDDEN" if is_known else "NOT_SIGNED_IN")
         self.joined[room] = actor
         hub.join(self, room)
+        await hub.ready()
         self.tell({"type": "joined", "room": name})
         return None
 

@@ -5,6 +5,15 @@ import shutil
 
 import pytest
 from django.core.cache import cache
+from hypothesis import HealthCheck, settings
+
+from tests.browser import page  # noqa: F401  a fixture
+
+# How long an example takes is the machine's affair.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 
 # Folders whose tests start real processes or explore at length, the longest first.
 _LONG = ("e2e", "config", "notifications", "api")

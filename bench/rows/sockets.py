@@ -1,5 +1,7 @@
 """From a recorded event to the message on an open page, through a real worker."""
 
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -13,7 +15,7 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
 from bench.data import book, create_shop, starts
-from bench.load import Reading
+from bench.load import ROOT, Reading
 from bench.rows.lists import sign_in
 from bench.run import Run
 from bench.servers import free_port
@@ -22,9 +24,11 @@ from bookings import events as booking_events
 from bookings.models import Booking
 from events import actions as events
 from events.types import NewEvent
+from notifications.realtime import publisher
 
 _RATE = 50
 _WARM_UP = 25
+_SOCKETS, _BROADCASTS = 500, 10
 
 
 class _Listener(threading.Thread):
@@ -71,6 +75,7 @@ def measure(run: Run) -> Iterator[Row]:
     run.processes.start(
         "realtime", "uvicorn", "config.asgi:application", "--log-level", "warning",
         "--host", "127.0.0.1", "--port", str(port),
+        "--ws-max-size", "16384", "--ws-per-message-deflate", "false",
         PROCESS_TYPE="realtime",
     )  # fmt: skip
     run.processes.wait_for(port, "realtime")
@@ -97,6 +102,51 @@ def measure(run: Run) -> Iterator[Row]:
         most=100,
         unit="ms",
         note=f"p50 {reading.percentile(50):.0f}, p99 {reading.percentile(99):.0f} ms, {lost} lost",
+    )
+    yield _fan_out(run, port, headers["Cookie"], f"staff:{shop.business.public_id}")
+
+
+def _fan_out(run: Run, port: int, cookie: str, room: str) -> Row:
+    """Publish to one room of many sockets at a steady rate and time every delivery."""
+    messages = run.scaled(300, least=50)
+    socket = {
+        "host": f"127.0.0.1:{port}",
+        "port": str(port),
+        "origin": settings.SITE_URL,
+        "cookie": cookie,
+        "room": room,
+    }
+    job = {"socket": socket, "count": _SOCKETS, "messages": messages + _BROADCASTS}
+    with subprocess.Popen(
+        [sys.executable, "-m", "bench.listeners"],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as listeners:
+        assert listeners.stdin is not None
+        assert listeners.stdout is not None
+        listeners.stdin.write(orjson.dumps(job) + b"\n")
+        listeners.stdin.flush()
+        if listeners.stdout.readline() != b"ready\n":
+            raise RuntimeError("the listeners did not start")
+        begin, sent_at = time.monotonic(), []
+        for n in range(messages + _BROADCASTS):
+            time.sleep(max(0.0, begin + n / _BROADCASTS - time.monotonic()))
+            sent_at.append(time.monotonic())
+            publisher.publish(rooms=[room], message={"type": "bench", "id": "x", "version": n})
+        heard = {int(n): times for n, times in orjson.loads(listeners.stdout.read()).items()}
+    counted = {n: heard.get(n, []) for n in range(_BROADCASTS, len(sent_at))}  # a second to warm up
+    times = sorted((at - sent_at[n]) * 1000 for n, found in counted.items() for at in found)
+    lost = _SOCKETS * len(counted) - len(times)
+    reading = Reading(_BROADCASTS, times, {0: lost})
+    last = sorted((max(found) - sent_at[n]) * 1000 for n, found in counted.items() if found)
+    return limit_row(
+        f"broadcast to {_SOCKETS} sockets p99, {_BROADCASTS} a second, one process",
+        reading.percentile(99) if not lost else float("inf"),
+        most=60,
+        unit="ms",
+        note=f"p50 {reading.percentile(50):.0f} ms; last socket p50 {last[len(last) // 2]:.0f}, "
+        f"most {last[-1]:.0f} ms; {lost} lost",
     )
 
 

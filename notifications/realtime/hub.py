@@ -24,6 +24,8 @@ _FIRST_WAIT = 0.1
 _LONGEST_WAIT = 5.0
 # A Redis that is frozen rather than gone is noticed by a ping without an answer.
 _PING_EVERY = 5.0
+# A Redis that is away must not keep pages from opening.
+_FIRST_SUBSCRIPTION_SECONDS = 2.0
 RESYNC = '{"type":"resync"}'
 
 
@@ -49,7 +51,8 @@ class Hub:
         self._members: set[Member] = set()
         self._tasks: list[asyncio.Task[None]] = []
         self._client: redis.asyncio.Redis | None = None
-        self._has_been_subscribed = False
+        # Set once the first subscription stands or has failed.
+        self._has_tried = asyncio.Event()
         self.is_subscribed = asyncio.Event()
 
     def add(self, member: Member) -> None:
@@ -75,6 +78,17 @@ class Hub:
     def join(self, member: Member, room: str) -> None:
         """Let the socket hear the room; the right was checked by the caller."""
         self._rooms[room].add(member)
+
+    async def ready(self) -> None:
+        """Wait until the subscription stands or is known not to; only a process's first sockets do.
+
+        A page told that it hears a room misses what is sent before the subscription stands.
+        """
+        try:
+            async with asyncio.timeout(_FIRST_SUBSCRIPTION_SECONDS):
+                await self._has_tried.wait()
+        except TimeoutError:
+            self._has_tried.set()
 
     def leave(self, member: Member, room: str) -> None:
         """Let the socket hear the room no more."""
@@ -125,6 +139,7 @@ class Hub:
             except Exception:  # whatever it was, the sockets need a subscription
                 logger.exception("rooms subscription failed")
             self.is_subscribed.clear()
+            self._has_tried.set()
             await asyncio.sleep(wait * random.uniform(0.5, 1))  # noqa: S311  jitter, not a secret
             wait = min(wait * 2, _LONGEST_WAIT)
 
@@ -150,11 +165,11 @@ class Hub:
 
     def _subscribed(self) -> None:
         self.is_subscribed.set()
-        if self._has_been_subscribed:
+        if self._has_tried.is_set():
             logger.info("rooms subscription is back")
             for member in list(self._members):
                 member.offer(RESYNC)
-        self._has_been_subscribed = True
+        self._has_tried.set()
 
     async def _watch_for_ever(self) -> None:
         """Prove every socket again within the recheck time, evenly spread over it."""

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,12 +12,7 @@ import httpx
 from django.conf import settings
 
 from tests.drill.stack import database_url
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+from tests.ports import free_port
 
 
 @contextlib.contextmanager
@@ -65,10 +59,10 @@ def serving(*, processes: int = 2, threads: int = 8, **environment: str) -> Iter
     finally:
         server.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            server.wait(timeout=5)
+            server.wait(timeout=15)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(server.pid, signal.SIGKILL)
-        server.wait(timeout=5)
+        server.wait()
 
 
 def _wait(address: str, server: "subprocess.Popen[bytes]") -> None:

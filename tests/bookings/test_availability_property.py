@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bookings.availability import (
@@ -113,12 +113,7 @@ def searched(question: Question) -> list[int]:
 
 @pytest.mark.row("B4")
 class TestAgainstTheOracle:
-    @settings(
-        max_examples=250,
-        deadline=None,
-        derandomize=True,
-        suppress_health_check=[HealthCheck.too_slow],
-    )
+    @settings(max_examples=250, derandomize=True)
     @given(questions())
     def test_the_sweep_offers_exactly_what_every_minute_allows(self, question: Question) -> None:
         assert searched(question) == offered(question)

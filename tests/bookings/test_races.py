@@ -40,7 +40,7 @@ def together(*calls: Callable[[], object]) -> list[object]:
 
     def run(call: Callable[[], object]) -> object:
         try:
-            gate.wait(timeout=10)
+            gate.wait(timeout=60)
             return call()
         except DomainError as error:
             return error

@@ -22,11 +22,11 @@ class TestForgivingRedisCache:
         assert dead_cache.get_many(["key"]) == {}
         assert dead_cache.add("key", 1) is True
 
-    def test_does_not_ask_again_within_a_second(self, dead_cache) -> None:
-        dead_cache.get("key")
+    def test_does_not_ask_again_within_a_second(self, dead_cache, caplog) -> None:
         started = time.monotonic()
 
         for _ in range(1000):
             dead_cache.get("key")
 
-        assert time.monotonic() - started < 0.2
+        tries = [record for record in caplog.records if record.message == "cache unavailable"]
+        assert 1 <= len(tries) <= 1 + (time.monotonic() - started)

@@ -2,12 +2,13 @@ import os
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 from django.conf import settings as django_settings
 
 from common import throttling
-from common.throttling import Limit, count, limit_for
+from common.throttling import Limit, Verdict, count, limit_for
 
 TEN = Limit(name="test-ten", requests=10)
 
@@ -38,7 +39,12 @@ class TestCount:
 
         assert [v.is_allowed for v in verdicts] == [True] * 10 + [False] * 2
         assert [v.remaining for v in verdicts[:3]] == [9, 8, 7]
-        assert verdicts[-1].headers() == {
+        assert 0 < verdicts[-1].reset <= verdicts[0].reset == 60
+
+    def test_tells_in_headers_where_the_caller_stands(self):
+        verdict = Verdict(TEN, is_allowed=False, remaining=0, reset=60)
+
+        assert verdict.headers() == {
             "RateLimit-Policy": '"test-ten";q=10;w=60',
             "RateLimit": '"test-ten";r=0;t=60',
             "RateLimit-Limit": "10",
@@ -56,13 +62,11 @@ class TestCount:
         assert count(Limit(name="test-other", requests=10), "a").is_allowed
 
     def test_opens_again_when_the_window_ends(self):
-        import time
-
-        quick = Limit(name="test-quick", requests=1, seconds=1)
+        quick = Limit(name="test-quick", requests=1, seconds=3)
         count(quick, "a")
         assert not count(quick, "a").is_allowed
 
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 60
         while not count(quick, "a", cost=0).is_allowed:
             assert time.monotonic() < deadline
             time.sleep(0.05)
@@ -94,7 +98,7 @@ class TestCount:
             for _ in range(2)
         ]
 
-        passed = sum(int(other.communicate(timeout=60)[0]) for other in others)
+        passed = sum(int(other.communicate()[0]) for other in others)
 
         assert passed == 10
 
@@ -136,7 +140,7 @@ class TestSignInPages:
         for _ in range(6):
             answer = client.post("/account/auth/login/", {"login": "a@example.com"})
 
-        assert answer.headers["Retry-After"] == "60"
+        assert 0 < int(answer.headers["Retry-After"]) <= 60
         assert b"Too many tries" in answer.content
 
     def test_are_read_without_limit(self, client):

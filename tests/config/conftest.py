@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.config.launched import Launched, free_port, make_project
+from tests.config.launched import Launched, make_project
+from tests.ports import free_ports
 
 
 @pytest.fixture
@@ -17,7 +18,7 @@ def launch(project):
     started = []
 
     def start(**options) -> Launched:
-        options.setdefault("port", free_port())
+        options.setdefault("port", free_ports(2))
         options.setdefault("var", project / "var")
         launched = Launched(options.pop("project", project), **options)
         started.append(launched)

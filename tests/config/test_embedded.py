@@ -61,11 +61,11 @@ class TestPostgres:
         program = postgres.program()
         leftover = subprocess.Popen(program.argv, env=program.env, cwd=program.cwd)
         with Supervisor(terminal=quiet) as supervisor:
-            assert supervisor.wait_until(postgres.is_ready, timeout_seconds=20)
+            assert supervisor.wait_until(postgres.is_ready, timeout_seconds=60)
 
             assert Postgres(tmp_path, is_throwaway=True).prepare() is False
 
-            assert leftover.wait(timeout=5) == 0
+            assert leftover.wait(timeout=60) == 0
 
     def test_removes_a_pid_file_that_names_a_stranger(self, tmp_path, quiet):
         postgres = Postgres(tmp_path, is_throwaway=True)
@@ -104,7 +104,7 @@ class TestPostgres:
                 except (psycopg.OperationalError, OSError, IndexError):
                     return False
 
-            assert supervisor.wait_until(is_back, timeout_seconds=20)
+            assert supervisor.wait_until(is_back, timeout_seconds=60)
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root needs another identity")

@@ -10,12 +10,12 @@ import pytest
 
 from tests.config.launched import (
     REPOSITORY,
-    free_port,
     make_project,
     processes_mentioning,
     wait_for_no_process,
     wait_for_processes,
 )
+from tests.ports import free_port, free_ports
 
 STOP_SECONDS = 10.0
 
@@ -36,7 +36,7 @@ class TestRun:
 
         assert code == 0
         assert seconds <= STOP_SECONDS
-        assert processes_mentioning(str(project)) == []
+        assert processes_mentioning(str(project)) == {}
         assert f"stopped; the data stays in {project / 'var'}" in first.output
 
         again = launch(port=first.port)
@@ -48,15 +48,14 @@ class TestRun:
     def test_ends_what_refuses_to_stop_within_ten_seconds_of_ctrl_c(self, launch, project):
         launched = launch(project=make_project(project / "stubborn", is_stubborn=True))
         launched.wait_until_running()
-        wait_for_processes("stubborn.py stubborn", count=2)
+        wait_for_processes(f"{project}/stubborn/stubborn.py", count=2)
 
         code, seconds = launched.stop(signal.SIGINT)
 
         assert code == 0
         assert seconds <= STOP_SECONDS
         # Killed is not yet gone: the system takes a moment to clear a process away.
-        assert wait_for_no_process(str(project), seconds=2) == []
-        assert wait_for_no_process("stubborn.py stubborn", seconds=2) == []
+        assert wait_for_no_process(str(project), seconds=STOP_SECONDS) == {}
 
     def test_leaves_nothing_running_when_killed_and_starts_again_at_once(self, launch, project):
         killed = launch()
@@ -68,29 +67,27 @@ class TestRun:
         successor.wait_until_running()
         successor.stop()
 
-        assert wait_for_no_process(str(project), seconds=STOP_SECONDS) == []
+        assert wait_for_no_process(str(project), seconds=STOP_SECONDS) == {}
 
     def test_ends_every_process_within_ten_seconds_when_killed(self, launch, project):
         launched = launch(project=make_project(project / "stubborn", is_stubborn=True))
         launched.wait_until_running()
         # The worker ignores SIGTERM and forked a child: only the guard can end the two.
-        wait_for_processes("stubborn.py stubborn", count=2)
+        wait_for_processes(f"{project}/stubborn/stubborn.py", count=2)
 
         launched.process.kill()
         launched.process.wait()
 
-        assert wait_for_no_process(str(project), seconds=STOP_SECONDS) == []
-        assert wait_for_no_process("stubborn.py stubborn", seconds=STOP_SECONDS) == []
+        assert wait_for_no_process(str(project), seconds=STOP_SECONDS) == {}
 
-    def test_restarts_a_process_that_ended(self, launch):
+    def test_restarts_a_process_that_ended(self, launch, project):
         launched = launch()
         launched.wait_until_running()
-        line = f"fake_web.py {launched.port}"
-        pids = subprocess.run(["pgrep", "-f", line], capture_output=True, text=True, check=True)
+        [web] = processes_mentioning(f"{project}/fake_web.py {launched.port}")
 
-        os.kill(int(pids.stdout.split()[0]), signal.SIGKILL)
+        os.kill(web, signal.SIGKILL)
         launched.wait_for("web ended (signal 9); starting it again in 0.5 s")
-        launched.wait_for("web         | serving\n", seconds=10)
+        launched.wait_for("web         | serving", times=2)
 
     def test_lets_a_command_join_its_services(self, launch, project):
         launched = launch()
@@ -117,9 +114,9 @@ class TestRun:
         first = launch()
         first.wait_until_running()
 
-        second = launch(port=free_port())
+        second = launch(port=free_ports(2))
 
-        assert second.process.wait(timeout=30) == 1
+        assert second.process.wait(timeout=90) == 1
         second.wait_for(
             f"already running at http://127.0.0.1:{first.port} (process {first.process.pid}). "
             f"Open that address, or stop it with: kill {first.process.pid}"
@@ -128,14 +125,14 @@ class TestRun:
     @pytest.mark.parametrize("name", ["PORT", "REALTIME_PORT"])
     def test_says_what_to_do_about_a_busy_port(self, launch, name):
         with socket.socket() as busy:
-            busy.bind(("127.0.0.1", 0))
+            busy.bind(("127.0.0.1", free_port()))
             busy.listen()
             taken = busy.getsockname()[1]
             port = taken if name == "PORT" else free_port()
 
             launched = launch(port=port, REALTIME_PORT=str(taken if name != "PORT" else taken + 1))
 
-            assert launched.process.wait(timeout=30) == 1
+            assert launched.process.wait(timeout=90) == 1
         launched.wait_for(
             f"port {taken} on 127.0.0.1 is in use by another program. Stop that program, or choose "
             f"another port: {name}={taken + 10} bin/run"
@@ -144,13 +141,13 @@ class TestRun:
     def test_names_a_port_that_is_no_number(self, launch):
         launched = launch(port=8000, PORT="http")
 
-        assert launched.process.wait(timeout=30) == 1
+        assert launched.process.wait(timeout=90) == 1
         launched.wait_for("PORT must be a number from 1 to 65535, not 'http'.")
 
     def test_says_when_the_given_database_does_not_answer(self, launch):
         launched = launch(DATABASE_URL="postgres://nobody@127.0.0.1:1/none")
 
-        assert launched.process.wait(timeout=30) == 1
+        assert launched.process.wait(timeout=90) == 1
         launched.wait_for("DATABASE_URL does not lead to a usable database")
         launched.wait_for("unset it to use the built-in PostgreSQL.")
 
@@ -158,7 +155,7 @@ class TestRun:
         (project / "manage.py").write_text("raise SystemExit('no such column')")
         launched = launch()
 
-        assert launched.process.wait(timeout=30) == 1
+        assert launched.process.wait(timeout=90) == 1
         launched.wait_for("migrate     | no such column")
         launched.wait_for("`manage.py migrate` failed; the lines above say why.")
 
@@ -198,7 +195,7 @@ class TestRunAsAnOrdinaryAccount:
 
         assert launched.get() == "ok"
         assert launched.stop()[0] == 0
-        assert processes_mentioning(str(project)) == []
+        assert processes_mentioning(str(project)) == {}
 
 
 def _ordinary_account() -> tuple[tuple[str, ...], str]:

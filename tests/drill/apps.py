@@ -11,4 +11,4 @@ class DrillConfig(AppConfig):
         from tests.drill import ticks
 
         registry.add_types(ticks.TICK)
-        registry.add_reactions(*ticks.REACTIONS)
+        registry.add_reactions(*ticks.REACTIONS_OF_PROCESSES)

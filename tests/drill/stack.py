@@ -10,11 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote, urlencode, urlsplit
 
+import httpx
 from django.conf import settings
 from django.db import connection
 
 from config import redis_urls
+from config.embedded.redis import Redis
 from tests.drill.proxy import Proxy
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 SCALE = float(os.environ.get("DRILL_SCALE", "0.1"))
@@ -37,21 +40,54 @@ def database_url() -> str:
     return f"postgres://{user}{password}@{where}/{given['NAME']}{suffix}"
 
 
-class Stack:
-    """Processes that share one broker behind a proxy; everything ends with `close`."""
+class RedisBroker:
+    """A Redis process of the drill's own, which can be frozen as a process."""
 
     def __init__(self, folder: Path) -> None:
+        self._redis = Redis(folder, is_throwaway=True)
+        self.url = redis_urls.as_broker(self._redis.url)
+        self.start()
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        self._redis.prepare()
+        program = self._redis.program()
+        self._process = subprocess.Popen(program.argv, cwd=program.cwd, stdout=subprocess.DEVNULL)
+        wait_until(self._redis.is_ready, 60, "the broker answers")
+
+    def freeze(self) -> None:
+        """Stop the process where it is; the system still takes connections for it."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        self._process.send_signal(signal.SIGCONT)
+
+    def stop(self) -> None:
+        """End it, frozen or not."""
+        self._process.kill()
+        self._process.wait()
+
+
+class Stack:
+    """Processes that share one broker, by default behind a proxy; everything ends with `close`."""
+
+    broker_proxy: Proxy | RedisBroker
+
+    def __init__(self, folder: Path, *, broker: RedisBroker | None = None) -> None:
         self.folder = folder
         self.redis_proxy = Proxy(settings.REDIS_URL)
         number = redis_urls.database_number(settings.REDIS_URL)
         self.redis_url = f"redis://127.0.0.1:{self.redis_proxy.port}/{number}"
-        self.is_rabbit = settings.CELERY_BROKER_URL.startswith("amqp")
-        if self.is_rabbit:
-            self.broker_proxy = Proxy(settings.CELERY_BROKER_URL)
+        self.is_rabbit = broker is None and settings.CELERY_BROKER_URL.startswith("amqp")
+        if broker is not None:
+            self.broker_proxy, self.broker_url = broker, broker.url
+        elif self.is_rabbit:
+            proxy = self.broker_proxy = Proxy(settings.CELERY_BROKER_URL)
             parts = urlsplit(settings.CELERY_BROKER_URL)
             account = parts.netloc.rpartition("@")[0]
             at = f"{account}@" if account else ""
-            self.broker_url = f"amqp://{at}127.0.0.1:{self.broker_proxy.port}{parts.path}"
+            self.broker_url = f"amqp://{at}127.0.0.1:{proxy.port}{parts.path}"
         else:
             self.broker_proxy, self.broker_url = self.redis_proxy, self.redis_url
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
@@ -84,6 +120,27 @@ class Stack:
             name, "celery", "-A", "config", "worker", "-Q", "critical,default", "-c", "2",
             "--without-gossip", "--without-mingle", "-n", f"{name}@%h", "-l", "INFO",
         )  # fmt: skip
+
+    def start_web(self) -> str:
+        """Start the web process as the Procfile does; returns its address once it answers."""
+        port = free_port()
+        self.start(
+            "web", "granian", "--interface", "wsgi", "--no-ws", "--log-level", "error",
+            "--workers", "1", "--blocking-threads", "8", "--host", "127.0.0.1",
+            "--port", str(port), "config.wsgi:application",
+            PROCESS_TYPE="web", TRUSTED_PROXIES="127.0.0.1",
+        )  # fmt: skip
+        address = f"http://127.0.0.1:{port}"
+
+        def answers() -> bool:
+            self.check_alive()
+            try:
+                return httpx.get(f"{address}/health", timeout=5).status_code == 200
+            except httpx.HTTPError:
+                return False
+
+        wait_until(answers, 60, "the web process answers")
+        return address
 
     def start_beat(self) -> None:
         """Start beat, which starts the sweep."""

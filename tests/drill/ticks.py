@@ -49,4 +49,11 @@ def slow(event: Event) -> None:
     _leave_trace("slow", event)
 
 
+@registry.fact("drill.booked", on="booking.confirmed")
+def booked(event: Event) -> None:
+    _leave_trace("booked", event)
+
+
+# Of the drill's processes alone: a test process knows bookings of other tests too.
 REACTIONS = (critical, slow)
+REACTIONS_OF_PROCESSES = (*REACTIONS, booked)

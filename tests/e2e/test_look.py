@@ -6,7 +6,7 @@ import pytest
 
 from tests.e2e.conftest import sign_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 PUBLIC = ("/", "/b/lotus-spa/", "/b/lotus-spa/massage/", "/terms/", "/privacy/", "/styleguide")
 SIGNING_IN = ("/account/auth/login/", "/account/auth/signup/", "/account/auth/password/reset/")

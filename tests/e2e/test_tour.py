@@ -6,7 +6,7 @@ import pytest
 
 from tests.e2e.conftest import sign_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 NAME = "Hồ Ngọc Hà"
 
 

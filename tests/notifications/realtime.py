@@ -18,18 +18,13 @@ from websockets.sync.client import ClientConnection, connect
 
 from accounts.models import User
 from tests.drill.stack import database_url
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 ORIGIN = settings.SITE_URL
 
 
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
-def until(condition: Callable[[], bool], *, seconds: float = 20.0) -> None:
+def until(condition: Callable[[], bool], *, seconds: float = 60.0) -> None:
     """Poll the condition; fails by name when the time is over."""
     ends_at = time.monotonic() + seconds
     while not condition():
@@ -63,7 +58,7 @@ class Realtime:
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-        until(self._listens, seconds=60)
+        until(self._listens)
         return self
 
     def _listens(self) -> bool:
@@ -77,7 +72,7 @@ class Realtime:
             self.process.wait(15)
         except subprocess.TimeoutExpired:
             self.process.kill()
-            self.process.wait(5)
+            self.process.wait()
 
     def open(
         self,
@@ -114,13 +109,13 @@ def say(client: ClientConnection, **message: object) -> dict[str, Any]:
     return hear(client)
 
 
-def hear(client: ClientConnection, *, seconds: float = 10.0) -> dict[str, Any]:
+def hear(client: ClientConnection, *, seconds: float = 60.0) -> dict[str, Any]:
     """Return the next message; raises TimeoutError."""
     found: dict[str, Any] = json.loads(client.recv(timeout=seconds))
     return found
 
 
-def close_code(client: ClientConnection, *, seconds: float = 15.0) -> int | None:
+def close_code(client: ClientConnection, *, seconds: float = 60.0) -> int | None:
     """Read until the server closes and return its code."""
     ends_at = time.monotonic() + seconds
     while True:

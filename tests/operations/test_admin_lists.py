@@ -1,8 +1,10 @@
 """Lists of the admin: what is found, what they cost, and the first page."""
 
 import datetime as dt
+from collections.abc import Iterator
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -19,6 +21,13 @@ from tests.factories.sign_in import staff_of, superuser, verified_client
 
 BOOKINGS = "/admin/bookings/booking/"
 PAYMENTS = "/admin/payments/payment/"
+
+
+@pytest.fixture(autouse=True)
+def noon() -> Iterator[None]:
+    """Keep "today" the same from a test's first line to its last, whenever it runs."""
+    with time_machine.travel(dt.datetime.now(dt.UTC).replace(hour=12), tick=True):
+        yield
 
 
 @pytest.fixture

@@ -188,7 +188,7 @@ class TestFaults:
         hasty = stripe.StripeClient(
             "sk_test_1",
             base_addresses={"api": fake.url},
-            http_client=stripe.RequestsClient(timeout=0.3),
+            http_client=stripe.RequestsClient(timeout=1),
             max_network_retries=0,
         )
         with pytest.raises(stripe.APIConnectionError):
@@ -245,10 +245,10 @@ class TestCheckout:
             "open",
         )
         assert session.payment_intent is None
-        with urlopen(str(session.url), timeout=5) as page:
+        with urlopen(str(session.url), timeout=30) as page:
             assert b"150000 VND" in page.read()
         declined = Request(str(session.url), data=b"payment_method=pm_card_visa_chargeDeclined")
-        with urlopen(declined, timeout=5) as page:
+        with urlopen(declined, timeout=30) as page:
             assert b"Your card was declined." in page.read()
         assert client.v1.checkout.sessions.retrieve(session.id).status == "open"
 

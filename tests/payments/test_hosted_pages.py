@@ -1,47 +1,11 @@
 """The hosted pages, paid on in a browser: the sandbox's own and Stripe's stand-in."""
 
-import os
-import shutil
-import time
-
 import pytest
-from django.db import connection
 
 from events import relay
 from payments import provider_calls
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-CHROMIUM = os.environ.get("CHROMIUM_PATH") or shutil.which("chromium") or "chromium"
-
-
-@pytest.fixture
-def page(monkeypatch):
-    # Playwright's own loop makes Django believe that it runs inside asynchronous code.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser.new_page()
-        browser.close()
-        # Inside the loop Django keeps a connection of its own, which nobody else closes.
-        connection.close()
-    wait_for_sessions()
-
-
-def wait_for_sessions() -> None:
-    """Wait for the live server's threads to hang up, so that the database can be removed."""
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-                " AND pid <> pg_backend_pid()"
-            )
-            [[others]] = cursor.fetchall()
-        if not others:
-            return
-        time.sleep(0.05)
 
 
 def start(contact, live_server, gateway: str):

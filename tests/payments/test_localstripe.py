@@ -12,6 +12,7 @@ from common.money import Money
 from payments.gateways.base import Account, ProviderIds
 from payments.gateways.stripe import StripeGateway
 from payments.gateways.stripe.client import client_for
+from tests.ports import free_port
 
 _PROGRAM = os.environ.get("LOCALSTRIPE") or shutil.which("localstripe") or ""
 pytestmark = pytest.mark.skipif(
@@ -22,25 +23,25 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture
 def address():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     process = subprocess.Popen(
         [_PROGRAM, "--port", str(port), "--from-scratch"],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     url = f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
+    deadline = time.monotonic() + 60
+    while True:
         try:
             with socket.create_connection(("127.0.0.1", port), timeout=0.2):
                 break
         except OSError:
+            assert process.poll() is None, "localstripe ended"
+            assert time.monotonic() < deadline, "localstripe did not answer"
             time.sleep(0.1)
     yield url
     process.terminate()
-    process.wait(timeout=10)
+    process.wait()
 
 
 class TestLocalstripe:

@@ -31,7 +31,7 @@ def race(*calls: Callable[[], object]) -> list[BaseException]:
 
     def run(call: Callable[[], object]) -> None:
         try:
-            barrier.wait(timeout=10)
+            barrier.wait(timeout=60)
             call()
         except DomainError:
             pass

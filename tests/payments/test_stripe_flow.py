@@ -157,10 +157,11 @@ class TestUncertainStart:
     ):
         from payments.gateways.stripe import client
 
-        monkeypatch.setattr(client, "TIMEOUT", (1, 0.5))
-        client._client.cache_clear()
-        fake_stripe.fault("hang", method="POST", path="/v1/payment_intents", seconds=5)
-        payment = start(contact)
+        fake_stripe.fault("hang", method="POST", path="/v1/payment_intents", seconds=20)
+        with monkeypatch.context() as hasty:
+            hasty.setattr(client, "TIMEOUT", (5, 1))
+            client._client.cache_clear()
+            payment = start(contact)
         client._client.cache_clear()
         self.check(contact, payment, fake_stripe, settle)
 

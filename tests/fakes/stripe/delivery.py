@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 from .faults import Fault, Faults
 
-TIMEOUT_SECONDS = 10
+TIMEOUT_SECONDS = 30
 
 
 @dataclass(slots=True)

@@ -30,7 +30,7 @@ class FakeStripe:
             method=method,
             headers={"Content-Type": "application/json"},
         )
-        with urllib.request.urlopen(request, timeout=10) as response:
+        with urllib.request.urlopen(request, timeout=60) as response:
             answer: dict[str, Any] = json.load(response)
         return answer
 
@@ -92,7 +92,7 @@ class FakeStripe:
         """Every webhook attempt that ended."""
         return list(self.control("GET", "state")["deliveries"])
 
-    def wait_for_deliveries(self, *, seconds: float = 10.0) -> list[dict[str, Any]]:
+    def wait_for_deliveries(self, *, seconds: float = 60.0) -> list[dict[str, Any]]:
         """Wait until nothing is on its way. Raises TimeoutError."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
