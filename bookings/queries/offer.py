@@ -14,12 +14,13 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import orjson
-from django.db import connection, models
+from django.db import models
 
 from accounts.models import Business
 from bookings.availability import Busy, CalendarState, Fit, Hours, OpenSession, Schedule
 from bookings.models import Calendar, Service, Tier
 from common.errors import NotFound
+from common.postgres.base import prepared_cursor
 from common.times import DAY_SECONDS, EARLIEST_DATE, LATEST_DATE, wall_to_unix
 
 M = TypeVar("M", bound=models.Model)
@@ -78,14 +79,14 @@ CROSS JOIN LATERAL (
   SELECT u.id, bool_or(u.performs) AS performs, bool_or(u.is_needed) AS is_needed FROM (
     SELECT pc.id, true AS performs, false AS is_needed
     FROM bookings_service_performers p JOIN bookings_calendar pc ON pc.id = p.calendar_id
-    WHERE p.service_id = s.id AND (%(calendar)s = '' OR pc.public_id = %(calendar)s)
+    WHERE p.service_id = s.id {{only}}
     UNION ALL
     SELECT n.calendar_id, false, true FROM bookings_service_needs n WHERE n.service_id = s.id
     UNION ALL
     SELECT other.id, false, false FROM bookings_service_performers p
     JOIN bookings_calendar pc ON pc.id = p.calendar_id
     JOIN bookings_calendar other ON other.staff_id = pc.staff_id
-    WHERE p.service_id = s.id AND (%(calendar)s = '' OR pc.public_id = %(calendar)s)
+    WHERE p.service_id = s.id {{only}}
     UNION ALL
     SELECT unnest(%(also)s::bigint[]), false, false) u
   GROUP BY u.id) part
@@ -93,8 +94,16 @@ JOIN bookings_calendar c ON c.id = part.id
 WHERE t.public_id = %(tier)s
 ORDER BY c.id
 """  # noqa: S608  column names of our own models
+_ONLY = "AND pc.public_id = %(calendar)s"
 # Inserts that refer to a calendar take a key share lock on it, which this one lets pass.
 _LOCK = "FOR NO KEY UPDATE OF c"
+# Whole texts, as each is planned once: with one performer it finds rows by another index.
+_OFFERS = {
+    (is_one, is_locking): _OFFER.format(only=_ONLY if is_one else "")
+    + (_LOCK if is_locking else "")
+    for is_one in (False, True)
+    for is_locking in (False, True)
+}
 
 _BUSY = """
 SELECT o.calendar_id, floor(extract(epoch FROM o.blocked_from))::bigint,
@@ -244,9 +253,9 @@ def load_offer(
     and for one that no (such) calendar performs.
     """
     first, last = start - _SLACK, end + _SLACK
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(
-            _OFFER + _LOCK if is_locking else _OFFER,
+            _OFFERS[bool(calendar_id), is_locking],
             {
                 "tier": tier_id,
                 "calendar": calendar_id,
@@ -297,7 +306,7 @@ def load_occupied(
         "now": now,
     }
     occupied = Occupied()
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_BUSY_WITH_SESSIONS if tier.seats > 1 else _BUSY, parameters)
         if tier.seats == 1:
             for key, begins, ends, expires in cursor:

@@ -352,7 +352,7 @@ class TestTasks:
 
 class TestStatements:
     @pytest.mark.parametrize("size", [1, 10, 100])
-    def test_a_booking_takes_six_whatever_the_calendar_holds(self, size: int) -> None:
+    def test_a_booking_takes_four_whatever_the_calendar_holds(self, size: int) -> None:
         tier = make_shop()
         calendar = tier.service.performers.get()
         for number in range(size):
@@ -364,7 +364,7 @@ class TestStatements:
         with CaptureQueriesContext(connection) as captured:
             book(tier)
 
-        assert len(statements(captured)) == 6, statements(captured)
+        assert len(statements(captured)) == 4, statements(captured)
 
     def test_it_takes_as_many_with_ten_people_and_a_group(self) -> None:
         tier = make_shop(staff=10, tier={"group": True})
@@ -372,4 +372,4 @@ class TestStatements:
         with CaptureQueriesContext(connection) as captured:
             book(tier)
 
-        assert len(statements(captured)) == 6
+        assert len(statements(captured)) == 4
