@@ -29,6 +29,7 @@ VARIABLES: Final[dict[str, str]] = {
     "WORKER_PROCESSES": "Processes of the worker for the critical and default lanes.",
     "DATABASE_URL": "PostgreSQL, as a libpq address; unset under bin/run: an embedded server.",
     "DATABASE_CONN_MAX_AGE": "Seconds a web process keeps a database connection; -1 keeps it for good.",
+    "DATABASE_PREPARE_AFTER": "Executions of a statement on one connection before it is prepared; 0: never, for a PgBouncer older than 1.21.",
     "REDIS_URL": "Redis for cache, rate limits, sockets; unset under bin/run: an embedded server.",
     "CELERY_BROKER_URL": "Broker of the workers: redis or amqp; unset: the Redis above.",
     "PROCESS_TYPE": "web, realtime, worker, beat or release: selects connection handling.",

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from itertools import islice
+from itertools import islice, product
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -87,22 +87,24 @@ CROSS JOIN LATERAL (
     JOIN bookings_calendar pc ON pc.id = p.calendar_id
     JOIN bookings_calendar other ON other.staff_id = pc.staff_id
     WHERE p.service_id = s.id {{only}}
-    UNION ALL
-    SELECT unnest(%(also)s::bigint[]), false, false) u
+    {{also}}) u
   GROUP BY u.id) part
 JOIN bookings_calendar c ON c.id = part.id
 WHERE t.public_id = %(tier)s
 ORDER BY c.id
 """  # noqa: S608  column names of our own models
 _ONLY = "AND pc.public_id = %(calendar)s"
+_ALSO = "UNION ALL SELECT unnest(%(also)s::bigint[]), false, false"
 # Inserts that refer to a calendar take a key share lock on it, which this one lets pass.
 _LOCK = "FOR NO KEY UPDATE OF c"
-# Whole texts, as each is planned once: with one performer it finds rows by another index.
+# A text for each kind of question: what a text does not need would keep the server from planning
+# it once for all values.
 _OFFERS = {
-    (is_one, is_locking): _OFFER.format(only=_ONLY if is_one else "")
+    (has_calendar, has_more, is_locking): _OFFER.format(
+        only=_ONLY if has_calendar else "", also=_ALSO if has_more else ""
+    )
     + (_LOCK if is_locking else "")
-    for is_one in (False, True)
-    for is_locking in (False, True)
+    for has_calendar, has_more, is_locking in product((False, True), repeat=3)
 }
 
 _BUSY = """
@@ -253,13 +255,14 @@ def load_offer(
     and for one that no (such) calendar performs.
     """
     first, last = start - _SLACK, end + _SLACK
+    more = list(also)
     with prepared_cursor() as cursor:
         cursor.execute(
-            _OFFERS[bool(calendar_id), is_locking],
+            _OFFERS[bool(calendar_id), bool(more), is_locking],
             {
                 "tier": tier_id,
                 "calendar": calendar_id,
-                "also": list(also),
+                "also": more,
                 "first": first,
                 "last": last,
             },
@@ -284,7 +287,7 @@ def load_offer(
         if calendar.business_id == business.pk:
             calendar.business = business
         hours.append(CalendarHours(calendar, performs, is_needed, schedules[key]))
-    if not any(item.performs for item in hours) and not also:
+    if not any(item.performs for item in hours) and not more:
         raise NotFound
     return Offer(tier=tier, hours=hours)
 

@@ -14,15 +14,9 @@ from django.db.backends.utils import CursorWrapper
 from psycopg import Connection
 from psycopg.types.numeric import Int8Dumper
 
-# A pooler hands out process ids of its own, and statements to servers that never saw them prepared.
-_PREPARE = """
-SELECT set_config('plan_cache_mode', 'force_generic_plan', false)
-WHERE pg_backend_pid() = %s
-"""
-
 
 class _PreparedCursor(base.ServerBindingCursor):
-    """Sends values apart from the statement, which the server plans once a connection."""
+    """Sends values apart from the statement, which is prepared the first time it is met."""
 
     def __init__(self, connection: "Connection[Any]") -> None:
         """Give every whole number one type: each set of types is a statement of its own."""
@@ -30,7 +24,7 @@ class _PreparedCursor(base.ServerBindingCursor):
         self.adapters.register_dumper(int, Int8Dumper)
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
-        """Prepare the statement the first time."""
+        """Run the prepared statement; an ordinary one where settings or the server forbid it."""
         return super().execute(query, params, **{**options, "prepare": True})
 
 
@@ -51,29 +45,25 @@ class DatabaseWrapper(base.DatabaseWrapper):
     # Set by Django's own wrapper; declared for the type checker, whose stubs lack them.
     health_check_enabled: bool
     health_check_done: bool
-    _prepares = False
 
     def init_connection_state(self) -> None:
-        """Find out whether statements may be prepared: not behind a pooler, nor in a pool."""
+        """Prepare nothing behind a pooler.
+
+        It may send each transaction to another server connection, which never saw the statement.
+        It is known by the process id it makes up for the client.
+        """
         super().init_connection_state()
-        self._prepares = False
-        if self.pool or self.connection.pgconn.transaction_status:
+        link = self.connection
+        if self.pool or link.prepare_threshold is None or not link.autocommit:
             return
-        found = self.connection.execute(_PREPARE, [self.connection.info.backend_pid])
-        self._prepares = found.fetchone() is not None
-        if self._prepares:
-            self.connection.prepare_threshold = 0
+        row = link.execute("SELECT pg_backend_pid()").fetchone()
+        if row[0] != link.info.backend_pid:
+            link.prepare_threshold = None
 
     def prepared_cursor(self) -> CursorWrapper:
-        """Return a cursor for a statement of constant text that is sent very often.
-
-        One plan serves all values, so it is for statements that find few rows by index. Behind a
-        pooler it is an ordinary cursor.
-        """
+        """Return a cursor for statements of constant text that are sent very often."""
         self.close_if_health_check_failed()
         self.ensure_connection()
-        if not self._prepares:
-            return cast(CursorWrapper, self.cursor())
         with self.wrap_database_errors:
             return cast(CursorWrapper, self._prepare_cursor(_PreparedCursor(self.connection)))
 

@@ -105,6 +105,12 @@ TEMPLATES = [
 # Database. Web threads keep their connection; sockets use a pool; workers open per task, because
 # a forked child must not share its parent's sockets.
 DATABASES = {"default": env.database("DATABASE_URL")}
+# A statement met for the sixth time on a connection is planned once and for all: planning a list
+# with its joins takes several times as long as reading it.
+DATABASES["default"]["OPTIONS"] |= {
+    "server_side_binding": True,
+    "prepare_threshold": env.integer("DATABASE_PREPARE_AFTER", 5) or None,
+}
 if PROCESS_TYPE == "realtime":
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 8, "timeout": 5}
 elif PROCESS_TYPE == "web":
