@@ -124,6 +124,7 @@ def resolve_contact(
     with prepared_cursor() as cursor:
         cursor.execute(_UPSERT_CONTACT, parameters)
         row = cursor.fetchone()
+    assert row is not None  # the statement returns the row, new or known  # noqa: S101
     contact = Contact.from_db("default", _CONTACT_COLUMNS, row)
     contact.business = business
     if user is not None and contact.user_id is None and email.lower() == user.email.lower():

@@ -6,35 +6,41 @@ can be read. Only then is the server asked.
 """
 
 import select
-from typing import Any, cast
+from typing import Any, Self, cast
 
+import psycopg
 from django.db import connection
 from django.db.backends.postgresql import base, operations
 from django.db.backends.utils import CursorWrapper
-from psycopg import Connection
 from psycopg.types.numeric import Int8Dumper
 
 
-class _PreparedCursor(base.ServerBindingCursor):
+class _PreparedCursor(base.CursorMixin, psycopg.Cursor[Any]):
     """Sends values apart from the statement, which is prepared the first time it is met."""
 
-    def __init__(self, connection: "Connection[Any]") -> None:
+    def __init__(self, link: "psycopg.Connection[Any]") -> None:
         """Give every whole number one type: each set of types is a statement of its own."""
-        super().__init__(connection)
+        super().__init__(link)
         self.adapters.register_dumper(int, Int8Dumper)
 
-    def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
+    def execute(
+        self,
+        query: Any,
+        params: Any = None,
+        *,
+        prepare: bool | None = True,
+        binary: bool | None = None,
+    ) -> Self:
         """Run the prepared statement; an ordinary one where settings or the server forbid it."""
-        return super().execute(query, params, **{**options, "prepare": True})
+        return super().execute(query, params, prepare=prepare, binary=binary)
 
 
 class _Operations(operations.DatabaseOperations):
-    def last_executed_query(self, cursor: Any, sql: Any, params: Any) -> str | None:
+    def last_executed_query(self, cursor: Any, sql: Any, params: Any) -> str:
         """Return the statement with its values, for logs of queries."""
         if isinstance(cursor, _PreparedCursor):
             return str(self.compose_sql(sql, params))
-        text: str | None = super().last_executed_query(cursor, sql, params)
-        return text
+        return super().last_executed_query(cursor, sql, params)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -64,8 +70,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Return a cursor for statements of constant text that are sent very often."""
         self.close_if_health_check_failed()
         self.ensure_connection()
+        self.validate_thread_sharing()
         with self.wrap_database_errors:
-            return cast(CursorWrapper, self._prepare_cursor(_PreparedCursor(self.connection)))
+            # The stubs know Django's wrapper only, which has the same methods.
+            cursor = cast(CursorWrapper, _PreparedCursor(self.connection))
+            return (
+                self.make_debug_cursor(cursor) if self.queries_logged else self.make_cursor(cursor)
+            )
 
     def close_if_health_check_failed(self) -> None:
         """Close a kept connection that the server has given up; the next statement opens another.
