@@ -13,12 +13,14 @@ from common import context
 from common.errors import Conflict
 from common.ids import new_public_id
 from common.logging import redact
+from common.postgres.base import prepared_cursor
 from common.text import fold
 from events import actions as events
 
 # What the customer typed fills blanks only: an address typed by a stranger must not rewrite what
 # the business knows of its owner. The update also makes RETURNING yield the existing row.
-_UPSERT_CONTACT = """
+_CONTACT_COLUMNS = tuple(field.attname for field in Contact._meta.concrete_fields)
+_UPSERT_CONTACT = f"""
 INSERT INTO accounts_contact
   (public_id, business_id, user_id, name, email, phone, locale, timezone, search_text, created_at)
 VALUES (%(public_id)s, %(business)s, NULL, %(name)s, %(email)s, %(phone)s, %(locale)s,
@@ -26,8 +28,8 @@ VALUES (%(public_id)s, %(business)s, NULL, %(name)s, %(email)s, %(phone)s, %(loc
 ON CONFLICT (business_id, lower(email)) WHERE NOT (email = '')
 DO UPDATE SET phone = CASE WHEN accounts_contact.phone = '' THEN EXCLUDED.phone
                            ELSE accounts_contact.phone END
-RETURNING *
-"""
+RETURNING {", ".join(_CONTACT_COLUMNS)}
+"""  # noqa: S608  column names of our own model
 
 
 @transaction.atomic
@@ -119,7 +121,11 @@ def resolve_contact(
         "timezone": timezone,
         "search_text": fold(name, email, phone),
     }
-    contact = Contact.objects.raw(_UPSERT_CONTACT, parameters)[0]
+    with prepared_cursor() as cursor:
+        cursor.execute(_UPSERT_CONTACT, parameters)
+        row = cursor.fetchone()
+    assert row is not None  # the statement returns the row, new or known  # noqa: S101
+    contact = Contact.from_db("default", _CONTACT_COLUMNS, row)
     contact.business = business
     if user is not None and contact.user_id is None and email.lower() == user.email.lower():
         contact.user = user

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common import fields
 from common.errors import Conflict, DomainError
+from common.postgres.base import prepared_cursor
 
 LEASE_SECONDS: Final = 60
 _KEY: Final = re.compile(r"\A[\x21-\x7e]{1,255}\Z")
@@ -133,7 +134,7 @@ def take(*, principal: str, key: str, fingerprint: str) -> Taken | Answer:
     the same request takes over when the lease of LEASE_SECONDS ends.
     """
     holder = secrets.token_hex(16)
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(
             _TAKE,
             {
@@ -167,7 +168,7 @@ def store(taken: Taken, *, status: int, body: bytes) -> None:
     Raises IdempotencyInProgress when the lease ended and another run took over: the caller's
     transaction must then be rolled back, and is by the exception.
     """
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(
             _STORE,
             [status, fields.box().encrypt(body), taken.principal, taken.key, taken.holder],

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -55,6 +56,7 @@ def create_booking(
     actor: str = "",
     by_staff: bool = False,
     is_repeatable: bool = False,
+    joins: bool = False,
 ) -> Booking:
     """Hold a time for a customer and return the booking; ids are public ids, instants aware.
 
@@ -63,8 +65,9 @@ def create_booking(
     taken. `by_staff` passes over hours, notice and approval, never over taken time.
     `is_repeatable` returns the customer's live booking of the same tier and start instead of
     taking another; `is_new` of the result tells which, and only a new one is the caller's to open,
-    since anybody can type a customer's address. Raises SlotUnavailable with the nearest
-    alternatives, NotFound, Busy.
+    since anybody can type a customer's address. `joins` is for callers whose own transaction ends
+    with a refusal: it saves the savepoint. Raises SlotUnavailable with the nearest alternatives,
+    NotFound, Busy.
     """
     try:
         return _create(
@@ -77,15 +80,14 @@ def create_booking(
             actor=actor,
             by_staff=by_staff,
             is_repeatable=is_repeatable,
+            joins=joins,
             now=now,
         )
     except SlotUnavailable as refusal:
-        alternatives = alternatives_to(
-            tier_id=tier_id, starts_at=starts_at, calendar_id=calendar_id, now=now
+        find = partial(
+            alternatives_to, tier_id=tier_id, starts_at=starts_at, calendar_id=calendar_id, now=now
         )
-        raise SlotUnavailable(
-            details=[{"field": "starts_at", "alternatives": alternatives}]
-        ) from refusal
+        raise SlotUnavailable(alternatives=find) from refusal
 
 
 def alternatives_to(
@@ -114,7 +116,6 @@ def _day_start(at: datetime) -> datetime:
 
 @retry_on_conflict
 @holding.refusing_overlaps
-@transaction.atomic
 def _create(
     *,
     tier_id: str,
@@ -126,39 +127,50 @@ def _create(
     actor: str,
     by_staff: bool,
     is_repeatable: bool,
+    joins: bool,
     now: datetime,
 ) -> Booking:
-    offer = load_offer(
-        tier_id=tier_id,
-        calendar_id=calendar_id,
-        start=wanted_at,
-        end=wanted_at,
-        is_locking=True,
-    )
-    if not (offer.is_offered or by_staff):
-        raise NotFound
-    contact = _contact(offer.business, customer)
-    if is_repeatable and (known := _live_booking(offer, contact, wanted_at, now)) is not None:
-        return known
-    seen = timedelta(0) if calendar_id else _LOAD_SEEN
-    occupied = load_occupied(offer, start=wanted_at - seen, end=wanted_at + seen, now=now)
-    duration = timedelta(minutes=offer.tier.duration_minutes)
-    claim = holding.claim(
-        offer, occupied, holding.Wanted(wanted_at, duration, seats, by_staff), now=now
-    )
-    booking = _build(offer, claim, contact, seats, now=now, by_staff=by_staff, fields=fields)
-    insert_booking(booking, claim)
-    if claim.session_id is not None:
-        holding.refresh_session(claim.session_id)
-    _record(booking, actor=actor)
-    versions.bump_after_commit(item.public_id for item in offer.held_with(claim.calendar))
-    return booking
+    with transaction.atomic(savepoint=not joins):
+        offer = load_offer(
+            tier_id=tier_id,
+            calendar_id=calendar_id,
+            start=wanted_at,
+            end=wanted_at,
+            is_locking=True,
+        )
+        if not (offer.is_offered or by_staff):
+            raise NotFound
+        contact = _known_contact(offer.business, customer)
+        if is_repeatable:
+            contact = contact or _contact(offer.business, customer)
+            if (known := _live_booking(offer, contact, wanted_at, now)) is not None:
+                return known
+        seen = timedelta(0) if calendar_id else _LOAD_SEEN
+        occupied = load_occupied(offer, start=wanted_at - seen, end=wanted_at + seen, now=now)
+        duration = timedelta(minutes=offer.tier.duration_minutes)
+        claim = holding.claim(
+            offer, occupied, holding.Wanted(wanted_at, duration, seats, by_staff), now=now
+        )
+        # Not before: who is refused leaves no contact behind and has nothing to undo.
+        contact = contact or _contact(offer.business, customer)
+        booking = _build(offer, claim, contact, seats, now=now, by_staff=by_staff, fields=fields)
+        insert_booking(booking, claim, _facts(booking, actor=actor))
+        if claim.session_id is not None:
+            holding.refresh_session(claim.session_id)
+        if booking.hold_expires_at is None:
+            tasks.create_from_templates(booking, actor=actor)
+        versions.bump_after_commit(item.public_id for item in offer.held_with(claim.calendar))
+        return booking
+
+
+def _known_contact(business: Business, customer: Contact | NewCustomer) -> Contact | None:
+    if isinstance(customer, Contact) and customer.business_id != business.pk:
+        raise Conflict
+    return customer if isinstance(customer, Contact) else None
 
 
 def _contact(business: Business, customer: Contact | NewCustomer) -> Contact:
     if isinstance(customer, Contact):
-        if customer.business_id != business.pk:
-            raise Conflict
         return customer
     return people.resolve_contact(
         business=business,
@@ -221,17 +233,17 @@ def _build(
     return booking
 
 
-def _record(booking: Booking, *, actor: str) -> None:
+def _facts(booking: Booking, *, actor: str) -> list[events.Writing]:
     kinds = [booking_events.BOOKING_CREATED]
     if booking.status == Booking.Status.REQUESTED:
         kinds.append(booking_events.BOOKING_REQUESTED)
     elif booking.status == Booking.Status.CONFIRMED:
         kinds.append(booking_events.BOOKING_CONFIRMED)
-    for kind in kinds:
-        events.record(booking_events.booking_event(kind, booking, actor=actor))
+    facts = [booking_events.booking_event(kind, booking, actor=actor) for kind in kinds]
+    writings = [events.recording(facts)]
     if booking.hold_expires_at is not None:
-        events.schedule(
+        turn = events.scheduling(
             reaction=EXPIRE_REACTION, subject=booking.public_id, due_at=booking.hold_expires_at
         )
-    else:
-        tasks.create_from_templates(booking, actor=actor)
+        writings.append(turn)
+    return writings

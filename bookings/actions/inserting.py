@@ -1,39 +1,47 @@
-"""Writing a new booking with its session and its occupied time by one statement."""
+"""Writing a new booking, its session, its occupied time and its facts by one statement."""
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import connection, models
 
 from bookings.actions.holding import Claim
 from bookings.models import Booking, Occupancy, Session
+from common.postgres.base import prepared_cursor
+from events import actions as events
 
 # Rows that are written by the same statement refer to one another by these.
 _NEW_SESSION = "(SELECT id FROM new_session)"
 _NEW_BOOKING = "(SELECT id FROM new_booking)"
+_GIVEN = "%s"
 
 
-def insert_booking(booking: Booking, claim: Claim) -> None:
-    """Write the booking on claimed time and give it its key.
+def insert_booking(booking: Booking, claim: Claim, facts: Iterable[events.Writing] = ()) -> None:
+    """Write the booking on claimed time with what is recorded of it, and give it its key.
 
     Raises IntegrityError when the exclusion constraint refuses the time.
     """
     parts: list[str] = []
     parameters: list[Any] = []
-    session: int | str | None = claim.session_id
+    session: tuple[str, Any] = (_GIVEN, claim.session_id)
     if claim.new_session is not None:
-        session = _NEW_SESSION
+        session = (_NEW_SESSION, None)
         parts.append(f"new_session AS ({_insert([claim.new_session], {}, parameters)})")
     inserted = _insert([booking], {"session_id": session}, parameters)
     parts.append(f"new_booking AS ({inserted}, session_id)")
     if claim.occupancies:
         for row in claim.occupancies:
             row.expires_at = booking.hold_expires_at
-        owner = None if claim.new_session is not None else _NEW_BOOKING
+        owner = (_GIVEN if claim.new_session is not None else _NEW_BOOKING, None)
         links = {"booking_id": owner, "session_id": session}
         parts.append(f"taken AS ({_insert(claim.occupancies, links, parameters)})")
+    for writing in facts:
+        parts.append(writing.parts)
+        parameters += writing.parameters
+        events.wake_after_commit(writing)
     statement = f"WITH {', '.join(parts)} SELECT id, session_id FROM new_booking"  # noqa: S608  our own names
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(statement, parameters)
         row = cursor.fetchone()
     assert row is not None  # the statement returns what it inserted  # noqa: S101
@@ -45,22 +53,39 @@ def insert_booking(booking: Booking, claim: Claim) -> None:
 
 def _insert(
     rows: Sequence[Booking | Occupancy | Session],
-    links: dict[str, int | str | None],
+    links: dict[str, tuple[str, Any]],
     parameters: list[Any],
 ) -> str:
-    """Return the INSERT of rows of one table; `links` are columns set to a key or to SQL above."""
-    fields: list[models.Field[Any, Any]] = [
-        field
-        for field in rows[0]._meta.local_concrete_fields
-        if not field.primary_key and field.attname not in links
-    ]
-    tuples = []
+    """Return the INSERT of rows of one table; `links` are columns given as SQL above, or a key."""
+    model = type(rows[0])
+    names = tuple(links)
+    given = [value for sql, value in links.values() if sql == _GIVEN]
+    own = _own_fields(model, names)
     for row in rows:
-        parameters += [
-            field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields
-        ]
-        linked = ["NULL" if link is None else str(link) for link in links.values()]
-        tuples.append(f"({', '.join(['%s'] * len(fields) + linked)})")
-    columns = ", ".join([*(field.attname for field in fields), *links])
-    table = rows[0]._meta.db_table
-    return f"INSERT INTO {table} ({columns}) VALUES {', '.join(tuples)} RETURNING id"  # noqa: S608  our own names
+        parameters += [field.pre_save(row, add=True) for field in own]
+        parameters += given
+    return _insert_text(model, names, tuple(sql for sql, _ in links.values()), len(rows))
+
+
+@functools.cache
+def _own_fields(
+    model: type[models.Model], linked: tuple[str, ...]
+) -> "tuple[models.Field[Any, Any], ...]":
+    return tuple(
+        field
+        for field in model._meta.local_concrete_fields
+        if not field.primary_key and field.attname not in linked
+    )
+
+
+@functools.cache
+def _insert_text(
+    model: type[models.Model], linked: tuple[str, ...], sqls: tuple[str, ...], count: int
+) -> str:
+    own = [field.attname for field in _own_fields(model, linked)]
+    row = f"({', '.join([_GIVEN] * len(own) + list(sqls))})"
+    columns = ", ".join([*own, *linked])
+    return (
+        f"INSERT INTO {model._meta.db_table} ({columns})"  # noqa: S608  our own names
+        f" VALUES {', '.join([row] * count)} RETURNING id"
+    )

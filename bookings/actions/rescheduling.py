@@ -1,6 +1,7 @@
 """Moving a booking: the old time is given up and the new one taken in one transaction."""
 
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 
@@ -45,15 +46,14 @@ def reschedule_booking(
         )
     except SlotUnavailable as refusal:
         booking = Booking.objects.select_related("tier", "calendar").get(public_id=booking_id)
-        alternatives = alternatives_to(
+        find = partial(
+            alternatives_to,
             tier_id=booking.tier.public_id,
             starts_at=starts_at,
             calendar_id=calendar_id or booking.calendar.public_id,
             now=now,
         )
-        raise SlotUnavailable(
-            details=[{"field": "starts_at", "alternatives": alternatives}]
-        ) from refusal
+        raise SlotUnavailable(alternatives=find) from refusal
 
 
 @retry_on_conflict

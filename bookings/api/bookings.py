@@ -84,6 +84,7 @@ def make_booking(
         customer_note=values["note"],
         actor=label_of(person),
         is_repeatable=is_repeatable,
+        joins=True,
         now=timezone.now(),
     )
     if values["business"] not in {booking.business.slug, booking.business.public_id}:

@@ -9,17 +9,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from itertools import islice
+from itertools import islice, product
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import orjson
-from django.db import connection, models
+from django.db import models
 
 from accounts.models import Business
 from bookings.availability import Busy, CalendarState, Fit, Hours, OpenSession, Schedule
 from bookings.models import Calendar, Service, Tier
 from common.errors import NotFound
+from common.postgres.base import prepared_cursor
 from common.times import DAY_SECONDS, EARLIEST_DATE, LATEST_DATE, wall_to_unix
 
 M = TypeVar("M", bound=models.Model)
@@ -78,23 +79,33 @@ CROSS JOIN LATERAL (
   SELECT u.id, bool_or(u.performs) AS performs, bool_or(u.is_needed) AS is_needed FROM (
     SELECT pc.id, true AS performs, false AS is_needed
     FROM bookings_service_performers p JOIN bookings_calendar pc ON pc.id = p.calendar_id
-    WHERE p.service_id = s.id AND (%(calendar)s = '' OR pc.public_id = %(calendar)s)
+    WHERE p.service_id = s.id {{only}}
     UNION ALL
     SELECT n.calendar_id, false, true FROM bookings_service_needs n WHERE n.service_id = s.id
     UNION ALL
     SELECT other.id, false, false FROM bookings_service_performers p
     JOIN bookings_calendar pc ON pc.id = p.calendar_id
     JOIN bookings_calendar other ON other.staff_id = pc.staff_id
-    WHERE p.service_id = s.id AND (%(calendar)s = '' OR pc.public_id = %(calendar)s)
-    UNION ALL
-    SELECT unnest(%(also)s::bigint[]), false, false) u
+    WHERE p.service_id = s.id {{only}}
+    {{also}}) u
   GROUP BY u.id) part
 JOIN bookings_calendar c ON c.id = part.id
 WHERE t.public_id = %(tier)s
 ORDER BY c.id
 """  # noqa: S608  column names of our own models
+_ONLY = "AND pc.public_id = %(calendar)s"
+_ALSO = "UNION ALL SELECT unnest(%(also)s::bigint[]), false, false"
 # Inserts that refer to a calendar take a key share lock on it, which this one lets pass.
 _LOCK = "FOR NO KEY UPDATE OF c"
+# A text for each kind of question: what a text does not need would keep the server from planning
+# it once for all values.
+_OFFERS = {
+    (has_calendar, has_more, is_locking): _OFFER.format(
+        only=_ONLY if has_calendar else "", also=_ALSO if has_more else ""
+    )
+    + (_LOCK if is_locking else "")
+    for has_calendar, has_more, is_locking in product((False, True), repeat=3)
+}
 
 _BUSY = """
 SELECT o.calendar_id, floor(extract(epoch FROM o.blocked_from))::bigint,
@@ -244,13 +255,14 @@ def load_offer(
     and for one that no (such) calendar performs.
     """
     first, last = start - _SLACK, end + _SLACK
-    with connection.cursor() as cursor:
+    more = list(also)
+    with prepared_cursor() as cursor:
         cursor.execute(
-            _OFFER + _LOCK if is_locking else _OFFER,
+            _OFFERS[bool(calendar_id), bool(more), is_locking],
             {
                 "tier": tier_id,
                 "calendar": calendar_id,
-                "also": list(also),
+                "also": more,
                 "first": first,
                 "last": last,
             },
@@ -275,7 +287,7 @@ def load_offer(
         if calendar.business_id == business.pk:
             calendar.business = business
         hours.append(CalendarHours(calendar, performs, is_needed, schedules[key]))
-    if not any(item.performs for item in hours) and not also:
+    if not any(item.performs for item in hours) and not more:
         raise NotFound
     return Offer(tier=tier, hours=hours)
 
@@ -297,7 +309,7 @@ def load_occupied(
         "now": now,
     }
     occupied = Occupied()
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_BUSY_WITH_SESSIONS if tier.seats > 1 else _BUSY, parameters)
         if tier.seats == 1:
             for key, begins, ends, expires in cursor:

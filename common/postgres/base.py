@@ -1,4 +1,4 @@
-"""Proves a kept connection without asking the server.
+"""Proves a kept connection without asking the server, and keeps plans of hot statements.
 
 Django asks `SELECT 1` before each request's first statement, which for a request of one statement
 doubles the round trips. A connection that the server closed shows it by itself: its idle socket
@@ -6,16 +6,77 @@ can be read. Only then is the server asked.
 """
 
 import select
+from typing import Any, Self, cast
 
-from django.db.backends.postgresql import base
+import psycopg
+from django.db import connection
+from django.db.backends.postgresql import base, operations
+from django.db.backends.utils import CursorWrapper
+from psycopg.types.numeric import Int8Dumper
+
+
+class _PreparedCursor(base.CursorMixin, psycopg.Cursor[Any]):
+    """Sends values apart from the statement, which is prepared the first time it is met."""
+
+    def __init__(self, link: "psycopg.Connection[Any]") -> None:
+        """Give every whole number one type: each set of types is a statement of its own."""
+        super().__init__(link)
+        self.adapters.register_dumper(int, Int8Dumper)
+
+    def execute(
+        self,
+        query: Any,
+        params: Any = None,
+        *,
+        prepare: bool | None = True,
+        binary: bool | None = None,
+    ) -> Self:
+        """Run the prepared statement; an ordinary one where settings or the server forbid it."""
+        return super().execute(query, params, prepare=prepare, binary=binary)
+
+
+class _Operations(operations.DatabaseOperations):
+    def last_executed_query(self, cursor: Any, sql: Any, params: Any) -> str:
+        """Return the statement with its values, for logs of queries."""
+        if isinstance(cursor, _PreparedCursor):
+            return str(self.compose_sql(sql, params))
+        return super().last_executed_query(cursor, sql, params)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """The backend of every process."""
 
+    ops_class = _Operations
+
     # Set by Django's own wrapper; declared for the type checker, whose stubs lack them.
     health_check_enabled: bool
     health_check_done: bool
+
+    def init_connection_state(self) -> None:
+        """Prepare nothing behind a pooler.
+
+        It may send each transaction to another server connection, which never saw the statement.
+        It is known by the process id it makes up for the client.
+        """
+        super().init_connection_state()
+        link = self.connection
+        if self.pool or link.prepare_threshold is None or not link.autocommit:
+            return
+        row = link.execute("SELECT pg_backend_pid()").fetchone()
+        if row[0] != link.info.backend_pid:
+            link.prepare_threshold = None
+
+    def prepared_cursor(self) -> CursorWrapper:
+        """Return a cursor for statements of constant text that are sent very often."""
+        self.close_if_health_check_failed()
+        self.ensure_connection()
+        self.validate_thread_sharing()
+        with self.wrap_database_errors:
+            # The stubs know Django's wrapper only, which has the same methods.
+            cursor = cast(CursorWrapper, _PreparedCursor(self.connection))
+            return (
+                self.make_debug_cursor(cursor) if self.queries_logged else self.make_cursor(cursor)
+            )
 
     def close_if_health_check_failed(self) -> None:
         """Close a kept connection that the server has given up; the next statement opens another.
@@ -41,3 +102,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         poller = select.poll()
         poller.register(self.connection.pgconn.socket, select.POLLIN)
         return bool(poller.poll(0))
+
+
+def prepared_cursor() -> CursorWrapper:
+    """Return a prepared cursor of this thread's default connection."""
+    return cast(DatabaseWrapper, connection).prepared_cursor()

@@ -1,5 +1,6 @@
 import time
 
+import psycopg
 import pytest
 from django.db import connection, connections
 
@@ -50,3 +51,58 @@ class TestKeptConnection:
             assert cursor.fetchone() == (1,)
 
         assert backend(kept) != pid
+
+
+def prepared(wrapper) -> list[tuple[str, list[str]]]:
+    with wrapper.cursor() as cursor:
+        cursor.execute(
+            "SELECT statement, parameter_types::text[] FROM pg_prepared_statements"
+            " WHERE statement LIKE 'SELECT %% + 1'"
+        )
+        return list(cursor.fetchall())
+
+
+def add_one(wrapper, number: int) -> int:
+    with wrapper.prepared_cursor() as cursor:
+        cursor.execute("SELECT %s + 1", [number])
+        (result,) = cursor.fetchone()
+    return int(result)
+
+
+@pytest.mark.django_db(transaction=True)
+class TestPreparedStatements:
+    def test_one_serves_numbers_of_any_size(self, kept) -> None:
+        assert [add_one(kept, number) for number in (1, 40_000, 5_000_000_000)] == [
+            2,
+            40_001,
+            5_000_000_001,
+        ]
+
+        assert prepared(kept) == [("SELECT $1 + 1", ["bigint"])]
+
+    def test_none_is_made_behind_a_pooler(self, monkeypatch) -> None:
+        # A pooler makes up the process id that it tells its client.
+        monkeypatch.setattr(psycopg.ConnectionInfo, "backend_pid", 1)
+        wrapper = connection.copy()
+        try:
+            assert [add_one(wrapper, 1), add_one(wrapper, 1)] == [2, 2]
+            assert prepared(wrapper) == []
+        finally:
+            wrapper.close()
+
+    def test_none_is_made_where_the_settings_forbid_it(self) -> None:
+        wrapper = connection.copy()
+        options = {**wrapper.settings_dict["OPTIONS"], "prepare_threshold": None}
+        wrapper.settings_dict = {**wrapper.settings_dict, "OPTIONS": options}
+        try:
+            assert [add_one(wrapper, 1), add_one(wrapper, 1)] == [2, 2]
+            assert prepared(wrapper) == []
+        finally:
+            wrapper.close()
+
+    def test_logs_of_queries_show_the_values(self, kept) -> None:
+        kept.force_debug_cursor = True
+
+        add_one(kept, 41)
+
+        assert kept.queries[-1]["sql"] == "SELECT 41 + 1"
