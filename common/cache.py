@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import redis
@@ -54,7 +54,7 @@ class ForgivingRedisCache(RedisCache):
 
         For those who ask Redis themselves and compare without unpacking.
         """
-        packed = self._cache._serializer.dumps(value)
+        packed = self._cache._serializer.dumps(value)  # type: ignore[attr-defined]  # as the client does
         name = self.make_and_validate_key(key)
         return name, packed if isinstance(packed, bytes) else str(packed).encode()
 
@@ -80,7 +80,7 @@ class ForgivingRedisCache(RedisCache):
         )
 
     def set_many(
-        self, data: Mapping[Any, Any], timeout: Any = 300, version: int | None = None
+        self, data: dict[Any, Any], timeout: Any = 300, version: int | None = None
     ) -> list[Any]:
         """Keep all values at once, for `timeout` seconds; returns the keys of those not kept."""
         missed: list[Any] = self._try(

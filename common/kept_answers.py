@@ -10,13 +10,14 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 
 from common import conditional, throttling
+from common.cache import ForgivingRedisCache
 from common.client_address import client_address, network_key
 
 _MOST: Final = 512
@@ -85,6 +86,7 @@ def keep(
     `category` is the view's rate limit. The answer must depend on nothing but the address and the
     headers named in `_NAMES`.
     """
+    cache = cast(ForgivingRedisCache, caches["default"])
     stored = [cache.stored_as(key, value) for key, value in entries.items()]
     response.kept_answer = _Proof(  # type: ignore[attr-defined]  # read by the middleware
         category=category,
@@ -157,7 +159,7 @@ def _repeat(request: HttpRequest, kept: _Kept, verdict: throttling.Verdict) -> H
         headers = {name: pair for name, pair in headers.items() if name not in _OF_BODY}
     else:
         response = HttpResponse(kept.body)
-    store: dict[str, tuple[str, str]] = response.headers._store  # type: ignore[attr-defined]  # see _Kept
+    store: dict[str, tuple[str, str]] = response.headers._store  # see _Kept
     store.update(headers)
     for name, value in verdict.headers().items():
         store[name.lower()] = (name, value)

@@ -126,7 +126,7 @@ def _connect(location: str) -> redis.Redis:
 
 def _run(keys: Sequence[str], *arguments: int) -> list[Any]:
     """Run the script by its name, which Redis forgets when it restarts."""
-    client = _connect(str(settings.CACHES["default"]["LOCATION"]))
+    client: Any = _connect(str(settings.CACHES["default"]["LOCATION"]))
     try:
         told: list[Any] = client.execute_command(
             "EVALSHA", _COUNT_SHA, len(keys), *keys, *arguments

@@ -154,8 +154,8 @@ class BookingsView(ApiView):
         """Return a page, the newest first."""
         query = read(BookingListQuery, request.query_params)
         business, status, limit = query["business"], query["status"], query["limit"]
-        place = {"order": ("-id",), "scope": f"bookings:{business}:{status}"}
-        position = read_cursor(cursor=query["cursor"], **place)
+        order, scope = ("-id",), f"bookings:{business}:{status}"
+        position = read_cursor(order=order, scope=scope, cursor=query["cursor"])
         rows = queries.list_bookings(
             person_of(request),
             limit=limit + 1,
@@ -163,7 +163,7 @@ class BookingsView(ApiView):
             business=business,
             status=status,
         )
-        page = cut(rows, limit=limit, position=lambda row: [row.row_id], **place)
+        page = cut(rows, order=order, scope=scope, limit=limit, position=lambda row: [row.row_id])
         return Response(page_body([listed_body(row) for row in page.rows], page.next_cursor))
 
     @operation(

@@ -110,7 +110,7 @@ def list_bookings(
         branches.append(_OF_CUSTOMER.format(newest=newest("k.contact_id = own.id")))
     if not branches:
         return []
-    parameters = {
+    parameters: dict[str, Any] = {
         "below": _FIRST if below is None else below,
         "businesses": list(within.businesses),
         "customer": within.customer,
@@ -124,4 +124,4 @@ def list_bookings(
 
 def _listed(row: Sequence[Any]) -> ListedBooking:
     own = len(_COLUMNS) - len(FACT_COLUMNS)
-    return ListedBooking(*row[:own], facts=BookingFacts._make(row[own:]))
+    return ListedBooking._make((*row[:own], BookingFacts._make(row[own:])))

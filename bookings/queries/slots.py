@@ -143,7 +143,7 @@ def _recall_locally(key: str, now: float) -> _Kept | None:
     if kept is None or time.monotonic() >= until:
         return None
     found = cache.get_many([versions.key(name) for name in kept.tokens])
-    current = {name: found.get(versions.key(name)) for name in kept.tokens}
+    current = {name: str(found.get(versions.key(name), "")) for name in kept.tokens}
     return kept if kept.is_fresh(current, now) else None
 
 

@@ -144,15 +144,15 @@ class TestStatements:
         self, monkeypatch
     ) -> None:
         tier = make_shop()
-        read, reads = slots.load_offer, []
+        read, reads = offer.load_offer, []
 
         def read_and_change(**arguments):
-            offer = read(**arguments)
-            reads.append(offer)
+            found = read(**arguments)
+            reads.append(found)
             if len(reads) == 1:  # committed after this read and before the tokens are read
                 _add_rule(tier)
                 versions.bump([tier.service.business.public_id])
-            return offer
+            return found
 
         monkeypatch.setattr(slots, "load_offer", read_and_change)
 
