@@ -9,11 +9,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from django.db import connection
-
 from accounts.policy import Actor, reach
 from bookings.events import FACT_COLUMNS, BookingFacts
 from bookings.models import Booking
+from common.postgres.base import prepared_cursor
 
 _FIRST: Final = 2**63 - 1  # above every row id
 
@@ -117,7 +116,7 @@ def list_bookings(
         "business": business,
         "status": status,
     }
-    with connection.cursor() as cursor:
+    with prepared_cursor(is_binary=True) as cursor:
         cursor.execute(_PAGE.format(ids=" UNION ".join(branches), limit=int(limit)), parameters)
         return [_listed(row) for row in cursor.fetchall()]
 

@@ -12,6 +12,7 @@ import psycopg
 from django.db import connection
 from django.db.backends.postgresql import base, operations
 from django.db.backends.utils import CursorWrapper
+from psycopg import pq
 from psycopg.types.numeric import Int8Dumper
 
 
@@ -66,14 +67,20 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if row[0] != link.info.backend_pid:
             link.prepare_threshold = None
 
-    def prepared_cursor(self) -> CursorWrapper:
-        """Return a cursor for statements of constant text that are sent very often."""
+    def prepared_cursor(self, *, is_binary: bool = False) -> CursorWrapper:
+        """Return a cursor for statements of constant text that are sent very often.
+
+        `is_binary` has rows come in the server's own form, which reads instants much faster.
+        """
         self.close_if_health_check_failed()
         self.ensure_connection()
         self.validate_thread_sharing()
         with self.wrap_database_errors:
             # The stubs know Django's wrapper only, which has the same methods.
-            cursor = cast(CursorWrapper, _PreparedCursor(self.connection))
+            prepared = _PreparedCursor(self.connection)
+            if is_binary:
+                prepared.format = pq.Format.BINARY
+            cursor = cast(CursorWrapper, prepared)
             return (
                 self.make_debug_cursor(cursor) if self.queries_logged else self.make_cursor(cursor)
             )
@@ -104,6 +111,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return bool(poller.poll(0))
 
 
-def prepared_cursor() -> CursorWrapper:
+def prepared_cursor(*, is_binary: bool = False) -> CursorWrapper:
     """Return a prepared cursor of this thread's default connection."""
-    return cast(DatabaseWrapper, connection).prepared_cursor()
+    return cast(DatabaseWrapper, connection).prepared_cursor(is_binary=is_binary)

@@ -5,7 +5,6 @@ Notices are signed as Standard Webhooks are: headers `webhook-id`, `webhook-time
 """
 
 import base64
-import hashlib
 import hmac
 from typing import Any
 
@@ -157,7 +156,7 @@ class SandboxGateway:
 def sign(secret: str, notice_id: str, signed_at: str, body: bytes) -> str:
     """Return the base64 digest of a notice."""
     text = f"{notice_id}.{signed_at}.".encode() + body
-    return base64.b64encode(hmac.new(secret.encode(), text, hashlib.sha256).digest()).decode()
+    return base64.b64encode(hmac.digest(secret.encode(), text, "sha256")).decode()
 
 
 _PROGRESS = {
