@@ -5,13 +5,14 @@ entries. The object's related ids (its payments, its refunds) are the caller's t
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 from django.utils.translation import gettext as _
 
-from accounts.models import AuditEntry, User
+from accounts import naming
+from accounts.models import AuditEntry
 from events.queries import subject_events
 
 Source = Callable[[tuple[str, ...], int], Iterable["Entry"]]
@@ -26,7 +27,10 @@ _sources: list[Source] = []
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of a timeline; `at` is aware, `tone` one of success, danger, warning or empty."""
+    """One line of a timeline; `at` is aware, `tone` one of success, danger, warning or empty.
+
+    `name` is what people call the subject; the object whose page this is has none.
+    """
 
     at: dt.datetime
     title: str
@@ -35,6 +39,7 @@ class Entry:
     actor: str = ""
     subject: str = ""
     link: str = ""
+    name: str = ""
 
 
 def add_source(source: Source) -> None:
@@ -44,7 +49,10 @@ def add_source(source: Source) -> None:
 
 
 def entries(*subjects: str, limit: int = 100) -> list[Entry]:
-    """Return the newest entries about these objects, newest first; actors are named."""
+    """Return the newest entries about these objects, newest first; actors and objects are named.
+
+    The first subject is the object whose page asks: its entries carry no subject.
+    """
     wanted = tuple(subject for subject in subjects if subject)
     if not wanted:
         return []
@@ -52,12 +60,12 @@ def entries(*subjects: str, limit: int = 100) -> list[Entry]:
     for source in _sources:
         found.extend(source(wanted, limit))
     found.sort(key=lambda entry: entry.at, reverse=True)
-    return _named(found[:limit])
+    return _named(found[:limit], own=subjects[0])
 
 
 def words(name: str) -> str:
-    """Write a dotted name such as `booking.no_show` as words."""
-    return name.replace(".", " ").replace("_", " ").capitalize()
+    """Write a dotted name such as `booking.no_show` as words of the reader's language."""
+    return _(name.replace(".", " ").replace("_", " ").replace("-", " ").capitalize())
 
 
 def _tone(name: str) -> str:
@@ -67,11 +75,11 @@ def _tone(name: str) -> str:
 
 def _events(subjects: tuple[str, ...], limit: int) -> Iterable[Entry]:
     for event in subject_events(*subjects, limit=limit):
-        status = event.data.get("status", "")
+        status = str(event.data.get("status", ""))
         yield Entry(
             at=event.at,
             title=words(event.type),
-            detail=str(status).replace("_", " ") if status else "",
+            detail=_(status.replace("_", " ")) if status and status not in event.type else "",
             tone=_tone(event.type),
             actor=event.actor,
             subject=event.subject,
@@ -93,23 +101,23 @@ def _audit(subjects: tuple[str, ...], limit: int) -> Iterable[Entry]:
         )
 
 
-def _named(found: list[Entry]) -> list[Entry]:
-    ids = {entry.actor for entry in found if entry.actor.startswith("usr_")}
-    names = dict(User.objects.filter(public_id__in=ids).values_list("public_id", "full_name"))
-    named = []
-    for entry in found:
-        actor = names.get(entry.actor, entry.actor)
-        if actor.startswith("system"):
-            actor = _("Frontdesk")
-        named.append(
-            Entry(
-                entry.at,
-                entry.title,
-                entry.detail,
-                entry.tone,
-                actor,
-                entry.subject,
-                entry.link,
-            )
+def actor_name(actor: str, names: Mapping[str, str]) -> str:
+    """Return what people call the actor of an event: a person, a guest, or the program itself."""
+    if actor.startswith("system"):
+        return _("Frontdesk")
+    return _("guest") if actor == "guest" else names.get(actor, actor)
+
+
+def _named(found: list[Entry], *, own: str) -> list[Entry]:
+    names = naming.names_of(
+        public_id for entry in found for public_id in (entry.actor, entry.subject) if public_id
+    )
+    return [
+        replace(
+            entry,
+            actor=actor_name(entry.actor, names),
+            subject="" if entry.subject == own else entry.subject,
+            name="" if entry.subject == own else names.get(entry.subject, ""),
         )
-    return named
+        for entry in found
+    ]

@@ -13,10 +13,11 @@ class OperationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Join what lies side by side, fill the admin's first page, start error reports."""
-        from operations import sentry, site, tiles, wiring
+        from operations import naming, sentry, site, tiles, wiring
 
         site.require_in_use()
         wiring.connect()
+        naming.connect()
         sentry.start()
         tiles.register()
 
