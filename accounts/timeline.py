@@ -5,10 +5,12 @@ entries. The object's related ids (its payments, its refunds) are the caller's t
 """
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from accounts import naming
@@ -22,7 +24,9 @@ _TONES: Final = {
     "danger": ("failed", "canceled", "expired", "no_show", "dead", "disabled"),
     "warning": ("review_opened", "uncertain", "requested"),
 }
+_PUBLIC_ID: Final = re.compile(r"[a-z]{3}_[0-9a-z]{26}")
 _sources: list[Source] = []
+_titles: dict[str, str | Promise] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,11 @@ def add_source(source: Source) -> None:
         _sources.append(source)
 
 
+def add_titles(titles: Mapping[str, str | Promise]) -> None:
+    """Say what events and audited acts are called, by their dotted names."""
+    _titles.update(titles)
+
+
 def entries(*subjects: str, limit: int = 100) -> list[Entry]:
     """Return the newest entries about these objects, newest first; actors and objects are named.
 
@@ -64,8 +73,10 @@ def entries(*subjects: str, limit: int = 100) -> list[Entry]:
 
 
 def words(name: str) -> str:
-    """Write a dotted name such as `booking.no_show` as words of the reader's language."""
-    return _(name.replace(".", " ").replace("_", " ").replace("-", " ").capitalize())
+    """Return the title of an event or act such as `booking.no_show`, or its name in words."""
+    if name in _titles:
+        return str(_titles[name])
+    return name.replace(".", " ").replace("_", " ").replace("-", " ").capitalize()
 
 
 def _tone(name: str) -> str:
@@ -90,7 +101,9 @@ def _audit(subjects: tuple[str, ...], limit: int) -> Iterable[Entry]:
     rows = AuditEntry.objects.filter(subject__in=subjects).order_by("-id")[:limit]
     for row in rows:
         changes = ", ".join(
-            f"{name}: {row.before.get(name, '—')} → {value}" for name, value in row.after.items()
+            _change(name.removesuffix("_id").replace("_", " "), row.before.get(name), value)
+            for name, value in row.after.items()
+            if not _PUBLIC_ID.fullmatch(str(value))
         )
         yield Entry(
             at=row.at,
@@ -99,6 +112,12 @@ def _audit(subjects: tuple[str, ...], limit: int) -> Iterable[Entry]:
             actor=row.actor,
             subject=row.subject,
         )
+
+
+def _change(name: str, before: object, after: object) -> str:
+    """Write one changed value; what had none before is only named."""
+    label = _(name)
+    return f"{label}: {after}" if before is None or before == "" else f"{label}: {before} → {after}"
 
 
 def actor_name(actor: str, names: Mapping[str, str]) -> str:

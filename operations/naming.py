@@ -59,7 +59,9 @@ def _refunds(ids: tuple[str, ...]) -> Mapping[str, str]:
 def _by_column(model: Any, column: str) -> naming.Namer:
     def read(ids: tuple[str, ...]) -> Mapping[str, str]:
         rows = model._default_manager.filter(public_id__in=ids)
-        return {public_id: name for public_id, name in rows.values_list("public_id", column) if name}
+        return {
+            public_id: name for public_id, name in rows.values_list("public_id", column) if name
+        }
 
     return read
 

@@ -104,8 +104,7 @@ def bulk_action(button: Button) -> Callable[..., HttpResponse | None]:
 
 
 def _batch(queryset: QuerySet[Any], *, after: str) -> tuple[list[Any], int]:
-    """Return the next rows after a key, at most 100, and how many are left after those
-    (counted up to 2,000).
+    """Return the next rows after a key, at most 100, and how many follow, counted up to 2,000.
 
     A press is a transaction of its own for each row: a thousand in one request would outlast the
     server's patience, so the page comes back for each hundred.

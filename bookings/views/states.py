@@ -60,6 +60,7 @@ class BookingPage:
     deposit: Money | None = None
     deposit_label: str = ""
     later: Money | None = None
+    refunded: Money | None = None
 
 
 def describe(
@@ -92,6 +93,9 @@ def describe(
     if status not in {S.CANCELED, S.EXPIRED}:
         page.price, page.deposit = booking.price, booking.deposit
         page.later = booking.price - booking.deposit
+        if booking.refunded_minor:
+            page.refunded = Money(booking.refunded_minor, booking.currency)
+            page.later = booking.balance
         page.deposit_label = _deposit_label(booking, status)
     page.payments = [payment_row(item) for item in payments if item.status != "submitting"]
     is_waiting = page.tone == "waiting"
@@ -150,7 +154,9 @@ def payment_row(payment: Payment) -> dict[str, Any]:
 
 def _refunding(payment: Payment) -> bool:
     """Say whether money is on its way back."""
-    return any(item.status not in {"succeeded", "failed", "canceled"} for item in payment.refunds.all())
+    return any(
+        item.status not in {"succeeded", "failed", "canceled"} for item in payment.refunds.all()
+    )
 
 
 def _deposit_label(booking: Booking, status: Booking.Status) -> str:

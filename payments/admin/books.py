@@ -67,7 +67,13 @@ class RefundAdmin(ScopedModelAdmin):
             tone_of(obj.status),
             obj.reason,
             facts(
-                (_("Payment"), link_to(obj.payment, obj.payment.description or money(obj.payment.amount_minor, obj.currency))),
+                (
+                    _("Payment"),
+                    link_to(
+                        obj.payment,
+                        obj.payment.description or money(obj.payment.amount_minor, obj.currency),
+                    ),
+                ),
                 (_("Customer"), link_to(obj.payment.contact)),
                 (_("Asked for"), self.asked(obj)),
                 (_("Why it failed"), obj.failure_code),
