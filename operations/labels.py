@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django.apps import apps
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, override
 
 _OURS: Final = (
     "common",
@@ -27,8 +27,12 @@ def translate() -> None:
     for label in _OURS:
         for model in apps.get_app_config(label).get_models():
             meta: Any = model._meta
-            for name in ("verbose_name", "verbose_name_plural"):
-                setattr(meta, name, _lazy(getattr(meta, name)))
+            meta.verbose_name = _lazy(meta.verbose_name)
+            if "verbose_name_plural" not in meta.original_attrs:
+                # Django's own plural is the singular and an s, in every language.
+                with override("en"):
+                    meta.verbose_name_plural = gettext_lazy(str(meta.verbose_name_plural))
+            meta.verbose_name_plural = _lazy(meta.verbose_name_plural)
             for field in (*meta.local_fields, *meta.local_many_to_many):
                 field.verbose_name = _lazy(field.verbose_name)
 

@@ -18,8 +18,10 @@ def named(public_id: str, names: dict[str, str] | None = None) -> SafeString | s
     if not public_id:
         return NOTHING
     name = (naming.names_of([public_id]) if names is None else names).get(public_id)
-    return (
-        format_html('{}<br><code class="fd-id">{}</code>', name, public_id) if name else public_id
+    if not name:
+        return public_id
+    return format_html(
+        '<span class="fd-named">{}<code class="fd-id">{}</code></span>', name, public_id
     )
 
 

@@ -11,6 +11,11 @@
   };
   document.addEventListener("DOMContentLoaded", () => {
     reachable(document);
+    // On a phone a table's headings stand before each value, as the heads of sentences.
+    for (const cell of document.querySelectorAll("[data-label]")) {
+      const label = cell.dataset.label;
+      cell.dataset.label = label.charAt(0).toLocaleUpperCase() + label.slice(1);
+    }
     const content = document.getElementById("content");
     if (content) content.tabIndex = -1;
   });
