@@ -137,6 +137,12 @@ class TestWords:
         assert "doanh nghiệp" in page.lower()
         assert 'data-label="business"' not in page.lower()
 
+    def test_the_sign_in_packages_headings_are_in_sentence_case(self, db: None) -> None:
+        page = Client().get("/account/auth/password/reset/", headers={"accept-language": "en"})
+
+        assert "Reset your password" in page.content.decode()
+        assert "Send me the link" in page.content.decode()
+
     def test_an_unknown_act_is_written_as_words(self) -> None:
         assert timeline.words("thing.did_happen") == "Thing did happen"
 
