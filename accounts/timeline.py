@@ -5,13 +5,16 @@ entries. The object's related ids (its payments, its refunds) are the caller's t
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from accounts.models import AuditEntry, User
+from accounts import naming
+from accounts.models import AuditEntry
 from events.queries import subject_events
 
 Source = Callable[[tuple[str, ...], int], Iterable["Entry"]]
@@ -21,12 +24,17 @@ _TONES: Final = {
     "danger": ("failed", "canceled", "expired", "no_show", "dead", "disabled"),
     "warning": ("review_opened", "uncertain", "requested"),
 }
+_PUBLIC_ID: Final = re.compile(r"[a-z]{3}_[0-9a-z]{26}")
 _sources: list[Source] = []
+_titles: dict[str, str | Promise] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of a timeline; `at` is aware, `tone` one of success, danger, warning or empty."""
+    """One line of a timeline; `at` is aware, `tone` one of success, danger, warning or empty.
+
+    `name` is what people call the subject; the object whose page this is has none.
+    """
 
     at: dt.datetime
     title: str
@@ -35,6 +43,7 @@ class Entry:
     actor: str = ""
     subject: str = ""
     link: str = ""
+    name: str = ""
 
 
 def add_source(source: Source) -> None:
@@ -43,8 +52,16 @@ def add_source(source: Source) -> None:
         _sources.append(source)
 
 
+def add_titles(titles: Mapping[str, str | Promise]) -> None:
+    """Say what events and audited acts are called, by their dotted names."""
+    _titles.update(titles)
+
+
 def entries(*subjects: str, limit: int = 100) -> list[Entry]:
-    """Return the newest entries about these objects, newest first; actors are named."""
+    """Return the newest entries about these objects, newest first; actors and objects are named.
+
+    The first subject is the object whose page asks: its entries carry no subject.
+    """
     wanted = tuple(subject for subject in subjects if subject)
     if not wanted:
         return []
@@ -52,12 +69,14 @@ def entries(*subjects: str, limit: int = 100) -> list[Entry]:
     for source in _sources:
         found.extend(source(wanted, limit))
     found.sort(key=lambda entry: entry.at, reverse=True)
-    return _named(found[:limit])
+    return _named(found[:limit], own=subjects[0])
 
 
 def words(name: str) -> str:
-    """Write a dotted name such as `booking.no_show` as words."""
-    return name.replace(".", " ").replace("_", " ").capitalize()
+    """Return the title of an event or act such as `booking.no_show`, or its name in words."""
+    if name in _titles:
+        return str(_titles[name])
+    return name.replace(".", " ").replace("_", " ").replace("-", " ").capitalize()
 
 
 def _tone(name: str) -> str:
@@ -67,11 +86,11 @@ def _tone(name: str) -> str:
 
 def _events(subjects: tuple[str, ...], limit: int) -> Iterable[Entry]:
     for event in subject_events(*subjects, limit=limit):
-        status = event.data.get("status", "")
+        status = str(event.data.get("status", ""))
         yield Entry(
             at=event.at,
             title=words(event.type),
-            detail=str(status).replace("_", " ") if status else "",
+            detail=_(status.replace("_", " ")) if status and status not in event.type else "",
             tone=_tone(event.type),
             actor=event.actor,
             subject=event.subject,
@@ -82,7 +101,9 @@ def _audit(subjects: tuple[str, ...], limit: int) -> Iterable[Entry]:
     rows = AuditEntry.objects.filter(subject__in=subjects).order_by("-id")[:limit]
     for row in rows:
         changes = ", ".join(
-            f"{name}: {row.before.get(name, '—')} → {value}" for name, value in row.after.items()
+            _change(name.removesuffix("_id").replace("_", " "), row.before.get(name), value)
+            for name, value in row.after.items()
+            if not _PUBLIC_ID.fullmatch(str(value))
         )
         yield Entry(
             at=row.at,
@@ -93,23 +114,29 @@ def _audit(subjects: tuple[str, ...], limit: int) -> Iterable[Entry]:
         )
 
 
-def _named(found: list[Entry]) -> list[Entry]:
-    ids = {entry.actor for entry in found if entry.actor.startswith("usr_")}
-    names = dict(User.objects.filter(public_id__in=ids).values_list("public_id", "full_name"))
-    named = []
-    for entry in found:
-        actor = names.get(entry.actor, entry.actor)
-        if actor.startswith("system"):
-            actor = _("Frontdesk")
-        named.append(
-            Entry(
-                entry.at,
-                entry.title,
-                entry.detail,
-                entry.tone,
-                actor,
-                entry.subject,
-                entry.link,
-            )
+def _change(name: str, before: object, after: object) -> str:
+    """Write one changed value; what had none before is only named."""
+    label = _(name)
+    return f"{label}: {after}" if before is None or before == "" else f"{label}: {before} → {after}"
+
+
+def actor_name(actor: str, names: Mapping[str, str]) -> str:
+    """Return what people call the actor of an event: a person, a guest, or the program itself."""
+    if actor.startswith("system"):
+        return _("Frontdesk")
+    return _("guest") if actor == "guest" else names.get(actor, actor)
+
+
+def _named(found: list[Entry], *, own: str) -> list[Entry]:
+    names = naming.names_of(
+        public_id for entry in found for public_id in (entry.actor, entry.subject) if public_id
+    )
+    return [
+        replace(
+            entry,
+            actor=actor_name(entry.actor, names),
+            subject="" if entry.subject == own else entry.subject,
+            name="" if entry.subject == own else names.get(entry.subject, ""),
         )
-    return named
+        for entry in found
+    ]

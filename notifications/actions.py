@@ -53,8 +53,7 @@ def _rows_for(
             continue
         yield Notification(
             lane=transport.lane,
-            # News of one object reaches one reader in order.
-            key=f"{recipient}:{channel}:{event.subject}",
+            key=_key(event, route, recipient, channel),
             due_at=due_at,
             business=business,
             event_id=event.public_id,
@@ -66,6 +65,16 @@ def _rows_for(
             channel=channel,
             expires_at=expires_at,
         )
+
+
+def _key(event: Event, route: Route, recipient: str, channel: str) -> str:
+    """Return what keeps news of one object to one reader in order.
+
+    A message that waits on purpose has a row of its own to wait in, or it would hold back the
+    news that overtakes it.
+    """
+    key = f"{recipient}:{channel}:{event.subject}"
+    return f"{key}:{route.topic.name}" if route.delay else key
 
 
 def _can_use(person: Person, channel: str) -> bool:

@@ -24,6 +24,7 @@ from accounts.console import (
     tone_of,
     zoned,
 )
+from accounts.console.named import NamedColumns, named
 from accounts.console.work import WorkLook
 from notifications import actions
 from notifications.errors import BadChannelAddress
@@ -32,10 +33,19 @@ from notifications.transports import registry as transports
 
 
 @admin.register(Notification)
-class NotificationAdmin(WorkLook, ScopedModelAdmin):
+class NotificationAdmin(NamedColumns, WorkLook, ScopedModelAdmin):
     """Messages by topic, channel and outcome; a failed one can be sent again."""
 
-    list_display = ("title_or_topic", "channel", "recipient", "outcome", "attempts", "made", "why")
+    named_columns = ("recipient",)
+    list_display = (
+        "title_or_topic",
+        "channel",
+        "recipient_name",
+        "outcome",
+        "attempts",
+        "made",
+        "why",
+    )
     list_filter: ClassVar[Any] = (
         *WorkLook.list_filter,
         "status",
@@ -94,10 +104,10 @@ class NotificationAdmin(WorkLook, ScopedModelAdmin):
             obj.reason or obj.last_error[:300],
             facts(
                 (_("Channel"), obj.channel),
-                (_("Recipient"), obj.recipient),
+                (_("Recipient"), named(obj.recipient)),
                 (_("Made"), self.made(obj)),
                 (_("Attempts"), str(obj.attempts)),
-                (_("About"), obj.subject),
+                (_("About"), named(obj.subject)),
             ),
         )
 

@@ -24,6 +24,7 @@ from accounts.console import (
     tone_of,
     zoned,
 )
+from accounts.console.named import NamedColumns, named
 from accounts.console.work import WorkAdmin
 from accounts.models import AuditEntry, Role, SecurityEntry
 from accounts.timeline import words
@@ -43,12 +44,12 @@ for _label in (
 
 
 @admin.register(Event)
-class EventAdmin(RecordAdmin):
+class EventAdmin(NamedColumns, RecordAdmin):
     """The event log: read-only, searchable by type, object, business and id."""
 
     roles: ClassVar = frozenset({Role.OWNER, Role.MANAGER, Role.DEVELOPER, Role.AUDITOR})
     has_timeline = True
-    list_display = ("at_utc", "kind", "subject", "business", "actor")
+    list_display = ("at_utc", "kind", "subject_name", "business_name", "actor_name")
     list_filter = (BusinessTextFilter,)
     search_words = ("type",)
     search_exact = ("subject", "business", "public_id", "actor")
@@ -87,8 +88,8 @@ class EventAdmin(RecordAdmin):
         """Show what happened to what."""
         return Headline(
             words(obj.type),
-            subtitle=obj.subject,
-            facts=facts((_("When"), zoned(obj.at, "UTC")), (_("By"), obj.actor)),
+            subtitle=named(obj.subject),
+            facts=facts((_("When"), zoned(obj.at, "UTC")), (_("By"), named(obj.actor))),
         )
 
     def subjects(self, obj: Event) -> tuple[str, ...]:
@@ -97,10 +98,11 @@ class EventAdmin(RecordAdmin):
 
 
 @admin.register(Reaction)
-class ReactionAdmin(WorkAdmin):
+class ReactionAdmin(NamedColumns, WorkAdmin):
     """Reactions that wait, retry or ended dead."""
 
-    list_display = ("name", "subject", *WorkAdmin.work_columns)
+    named_columns = ("subject",)
+    list_display = ("name", "subject_name", *WorkAdmin.work_columns)
     list_filter = (*WorkAdmin.list_filter, "name")
     search_words = ("name",)
     search_exact = ("subject", "key")
@@ -135,11 +137,11 @@ class WorkFailureAdmin(RecordAdmin):
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(RecordAdmin):
+class AuditEntryAdmin(NamedColumns, RecordAdmin):
     """Who did what; nobody edits it."""
 
     roles: ClassVar = frozenset({Role.OWNER, Role.AUDITOR})
-    list_display = ("at_utc", "act", "actor", "subject", "reason")
+    list_display = ("at_utc", "act", "actor_name", "subject_name", "reason")
     list_filter = (BusinessTextFilter,)
     search_words = ("action", "reason")
     search_exact = ("subject", "actor", "request_id", "business")
@@ -180,17 +182,17 @@ class AuditEntryAdmin(RecordAdmin):
         """Show the act, who and when."""
         return Headline(
             words(obj.action),
-            subtitle=obj.subject,
-            facts=facts((_("By"), obj.actor), (_("When"), zoned(obj.at, "UTC"))),
+            subtitle=named(obj.subject),
+            facts=facts((_("By"), named(obj.actor)), (_("When"), zoned(obj.at, "UTC"))),
         )
 
 
 @admin.register(SecurityEntry)
-class SecurityEntryAdmin(RecordAdmin):
+class SecurityEntryAdmin(NamedColumns, RecordAdmin):
     """Forged and replayed notices, refused sign-ins and the like."""
 
     roles: ClassVar = frozenset({Role.OWNER, Role.AUDITOR, Role.DEVELOPER})
-    list_display = ("at_utc", "what", "severity_badge", "subject", "address")
+    list_display = ("at_utc", "what", "severity_badge", "subject_name", "address")
     list_filter = ("severity", "kind", BusinessTextFilter)
     search_words = ("kind",)
     search_exact = ("subject", "request_id", "business")
@@ -232,7 +234,7 @@ class SecurityEntryAdmin(RecordAdmin):
             words(obj.kind),
             obj.get_severity_display(),
             tone_of(obj.severity),
-            obj.subject,
+            named(obj.subject),
             facts((_("When"), zoned(obj.at, "UTC")), (_("From"), obj.address)),
         )
 
@@ -267,6 +269,7 @@ class PeriodicTaskAdmin(beat_admin.PeriodicTaskAdmin, ModelAdmin):  # type: igno
     form = _PeriodicTaskForm
     # The package's own page carries an inline script, which the browser rules refuse.
     change_form_template = None
+    list_display = ("name", "enabled", "scheduler", "last_run_at", "total_run_count")
 
 
 @admin.register(beat.IntervalSchedule, beat.SolarSchedule)

@@ -13,10 +13,13 @@ class OperationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Join what lies side by side, fill the admin's first page, start error reports."""
-        from operations import sentry, site, tiles, wiring
+        from operations import labels, naming, sentry, site, tiles, wiring, wording
 
         site.require_in_use()
         wiring.connect()
+        naming.connect()
+        wording.connect()
+        labels.translate()
         sentry.start()
         tiles.register()
 

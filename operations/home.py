@@ -2,6 +2,7 @@
 
 import datetime as dt
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -20,17 +21,19 @@ _MOST_TASKS: Final = 8
 
 def context(user: User, *, now: dt.datetime) -> dict[str, Any]:
     """Return what the first page shows: what needs a person, figures, today's bookings."""
-    from operations import today
+    from operations import today, trends
 
     businesses = list(policy.managed_by(user, Business.objects.order_by("name"))[:50])
+    zone = _zone(user, businesses)
     return {
+        "trends": trends.read(user, now=now, zone=ZoneInfo(zone)),
         "attention": tiles.read("attention", user=user, now=now),
         "figures": tiles.read("figures", user=user, now=now),
         "bookings": today.bookings(user, now=now, limit=_MOST_TODAY),
         "tasks": today.tasks(user, now=now, limit=_MOST_TASKS),
         "businesses": businesses,
         "now": now,
-        "zone": _zone(user, businesses),
+        "zone": zone,
     }
 
 

@@ -73,6 +73,14 @@ _GROUPS: Final = (
 )
 
 
+def group_of(label: str) -> str:
+    """Return the title of the group that holds a model, such as `bookings.Booking`, or nothing."""
+    for title, entries in _GROUPS:
+        if any(label == name for name, _icon in entries):
+            return str(title)
+    return ""
+
+
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the groups and items the person may open."""
     home = {"title": _("Today"), "icon": "today", "link": reverse("admin:index")}

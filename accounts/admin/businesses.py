@@ -102,7 +102,6 @@ class BusinessAdmin(ScopedModelAdmin):
                 (_("Address of the page"), f"/{obj.slug}"),
                 (_("Currency"), obj.currency),
                 (_("Time zone"), obj.timezone),
-                (_("Id"), obj.public_id),
             ),
         )
 

@@ -51,7 +51,6 @@ class ContactAdmin(ScopedModelAdmin):
                 (_("Email"), obj.email),
                 (_("Phone"), obj.phone),
                 (_("Customer since"), zoned(obj.created_at, obj.business.timezone)),
-                (_("Id"), obj.public_id),
             ),
         )
 

@@ -167,6 +167,5 @@ class UserAdmin(ScopedModelAdmin):
                 (_("Works for"), ", ".join(places)),
                 (_("Last sign-in"), zoned(obj.last_login, obj.timezone or "UTC")),
                 (_("Profile"), link_to(Staff.objects.filter(user=obj).first())),
-                (_("Id"), obj.public_id),
             ),
         )

@@ -18,6 +18,7 @@ from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from unfold.admin import ModelAdmin, TabularInline
 
 from accounts import actions, policy, timeline
@@ -390,6 +391,22 @@ class ScopedInline(TabularInline):  # type: ignore[misc]  # unfold ships no type
         """Offer only related objects of one's own businesses."""
         _limit_choices(db_field, request, kwargs)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        """Label every control: the column's heading, which names it to the eye, is no label."""
+        return type("Labelled", (_Labelled, super().get_formset(request, obj, **kwargs)), {})
+
+
+class _Labelled:
+    """A formset whose controls carry the name of their field for screen readers."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Add the package's fields, then name all of them."""
+        super().add_fields(form, index)  # type: ignore[misc]  # of the formset
+        for shown in form.fields.values():
+            control = getattr(shown.widget, "widget", shown.widget)
+            if not control.is_hidden and shown.label:
+                control.attrs.setdefault("aria-label", capfirst(str(shown.label)))
 
 
 def _all_words(lookup: str, words: list[str]) -> Q:

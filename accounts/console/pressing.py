@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.console.buttons import Button, Call
+from accounts.console.paging import LIMIT
 from accounts.console.person import person
 from common.errors import DomainError
 
@@ -66,13 +67,7 @@ def bulk_action(button: Button) -> Callable[..., HttpResponse | None]:
     def run(
         admin: "ScopedModelAdmin", request: HttpRequest, queryset: QuerySet[Any]
     ) -> HttpResponse | None:
-        rows = list(queryset.order_by("pk")[: MOST_AT_ONCE + 1])
-        if len(rows) > MOST_AT_ONCE:
-            messages.error(
-                request,
-                _("Choose at most %(most)d rows at once.") % {"most": MOST_AT_ONCE},
-            )
-            return None
+        rows, left = _batch(queryset, after=request.POST.get("after", ""))
         is_confirmed = "confirmed" in request.POST
         form = button.form(
             request.POST if is_confirmed else None,
@@ -80,26 +75,46 @@ def bulk_action(button: Button) -> Callable[..., HttpResponse | None]:
             user=person(request),
             asks_reason=button.asks_reason,
         )
+        after, status = request.POST.get("after", ""), 400 if is_confirmed else 200
         if is_confirmed and form.is_valid():
             _press_many(admin, request, rows, button, _call(request, form))
-            return None
+            if not left:
+                return None
+            after, status = str(rows[-1].pk), 200
+            rows, left = _batch(queryset, after=after)
         context = {
             "title": button.label,
             "button": button,
             "form": form,
             "rows": [(row, admin.headline(row), button.is_offered(row)) for row in rows[:20]],
             "count": len(rows),
+            "left": left,
+            "after": after,
             "unfit": sum(not button.is_offered(row) for row in rows),
             "chosen": request.POST.getlist(ACTION_CHECKBOX_NAME),
             "across": request.POST.get("select_across", "0"),
             "action": f"do_{button.name}",
             "back": request.get_full_path(),
         }
-        return _page(admin, request, context, status=400 if is_confirmed else 200)
+        return _page(admin, request, context, status=status)
 
     run.short_description = button.label  # type: ignore[attr-defined]  # read by Django's admin
     run.__name__ = f"do_{button.name}"
     return run
+
+
+def _batch(queryset: QuerySet[Any], *, after: str) -> tuple[list[Any], int]:
+    """Return the next rows after a key, at most 100, and how many follow, counted up to 2,000.
+
+    A press is a transaction of its own for each row: a thousand in one request would outlast the
+    server's patience, so the page comes back for each hundred.
+    """
+    rest = queryset.order_by("pk")
+    if after.isdecimal():
+        rest = rest.filter(pk__gt=int(after))
+    rows = list(rest[:MOST_AT_ONCE])
+    left = rest.filter(pk__gt=rows[-1].pk)[:LIMIT].count() if len(rows) == MOST_AT_ONCE else 0
+    return rows, left
 
 
 def sentence(error: DomainError | ValidationError) -> str:
@@ -126,7 +141,7 @@ def _press_many(
                 continue
         refused += 1
         if refused <= _MOST_MESSAGES:
-            messages.error(request, f"{row}: {message}")
+            messages.error(request, f"{admin.headline(row).title}: {message}")
     if refused > _MOST_MESSAGES:
         messages.error(request, _("… and %(more)d more.") % {"more": refused - _MOST_MESSAGES})
     if done:

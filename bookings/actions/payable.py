@@ -3,13 +3,13 @@
 from datetime import datetime
 
 from django.utils import timezone, translation
-from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from bookings.actions import holding
 from bookings.actions.lifecycle import confirm_locked, note_money
 from bookings.models import Booking
 from common.money import Money
+from common.templatetags import frontdesk
 from payments.payables import PaidMoney, PayableMissing, PayableRefused, Quote, RefundedMoney
 
 S = Booking.Status
@@ -91,10 +91,9 @@ def _due(booking: Booking, purpose: str, *, now: datetime) -> Money:
 
 
 def _description(booking: Booking) -> str:
-    with translation.override(booking.contact.locale), timezone.override(booking.business.zone):
-        local = timezone.localtime(booking.starts_at)
+    with translation.override(booking.contact.locale):
         return gettext("%(service)s, %(tier)s, %(when)s") % {
             "service": booking.service.name,
             "tier": booking.tier.name,
-            "when": date_format(local, "DATETIME_FORMAT"),
+            "when": frontdesk.dated(booking.starts_at, booking.business.zone),
         }

@@ -186,7 +186,7 @@ class ServiceAdmin(_OfferAdmin):
             _("offered") if obj.is_active else _("hidden"),
             "success" if obj.is_active else "",
             obj.summary,
-            facts((_("Business"), obj.business.name), (_("Id"), obj.public_id)),
+            facts((_("Business"), obj.business.name)),
         )
 
 

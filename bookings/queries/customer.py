@@ -31,7 +31,8 @@ def past_bookings(user: User, *, now: datetime) -> QuerySet[Booking]:
 
 def own_payments(user: User) -> QuerySet[Payment]:
     """Return the account's payments that reached a provider; the caller orders."""
-    rows = Payment.objects.select_related("business").filter(contact__user=user)
+    rows = Payment.objects.select_related("business").prefetch_related("refunds")
+    rows = rows.filter(contact__user=user)
     return rows.exclude(status__in=["created", "submitting"])
 
 

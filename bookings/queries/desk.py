@@ -127,4 +127,5 @@ def received_by_day(business: Business, *, start: datetime) -> list[tuple[dateti
 def payments_of_business(business: Business) -> QuerySet[Payment]:
     """Return the business's payments that reached a provider; the caller orders."""
     rows = Payment.objects.select_related("contact", "gateway_account").filter(business=business)
+    rows = rows.prefetch_related("refunds")
     return rows.exclude(status__in=["created", "submitting"])

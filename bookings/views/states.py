@@ -60,6 +60,7 @@ class BookingPage:
     deposit: Money | None = None
     deposit_label: str = ""
     later: Money | None = None
+    refunded: Money | None = None
 
 
 def describe(
@@ -80,11 +81,21 @@ def describe(
     status = S(booking.status)
     is_held = booking.holds_time(now)
     open_payment = next((item for item in payments if item.is_open), None)
-    page = _headline(booking, status, is_held=is_held, open_payment=open_payment, is_back=is_back)
+    page = _headline(
+        booking,
+        status,
+        is_held=is_held,
+        open_payment=open_payment,
+        is_back=is_back,
+        is_refunding=any(_refunding(item) for item in payments),
+    )
     page.url = url
     if status not in {S.CANCELED, S.EXPIRED}:
         page.price, page.deposit = booking.price, booking.deposit
         page.later = booking.price - booking.deposit
+        if booking.refunded_minor:
+            page.refunded = Money(booking.refunded_minor, booking.currency)
+            page.later = booking.balance
         page.deposit_label = _deposit_label(booking, status)
     page.payments = [payment_row(item) for item in payments if item.status != "submitting"]
     is_waiting = page.tone == "waiting"
@@ -125,6 +136,8 @@ def payment_row(payment: Payment) -> dict[str, Any]:
         status, tone = _("being looked at"), "warning"
     elif payment.is_being_checked:
         status, tone = _("being checked"), "info"
+    elif _refunding(payment):
+        status, tone = _("being refunded"), "info"
     elif refunded and refunded >= payment.captured_minor:
         status, tone = _("refunded"), ""
     elif refunded:
@@ -137,6 +150,13 @@ def payment_row(payment: Payment) -> dict[str, Any]:
         "tone": tone,
         "payment": payment,
     }
+
+
+def _refunding(payment: Payment) -> bool:
+    """Say whether money is on its way back."""
+    return any(
+        item.status not in {"succeeded", "failed", "canceled"} for item in payment.refunds.all()
+    )
 
 
 def _deposit_label(booking: Booking, status: Booking.Status) -> str:
@@ -170,6 +190,7 @@ def _headline(
     is_held: bool,
     open_payment: Payment | None,
     is_back: bool,
+    is_refunding: bool,
 ) -> BookingPage:
     if status == S.PENDING and (is_held or open_payment is not None):
         return _paying(booking, open_payment, is_back=is_back)
@@ -187,7 +208,7 @@ def _headline(
                 "email": booking.contact.email
             }
         return _page("success", "check", _("Your booking is confirmed"), lead)
-    return _ended(booking, status)
+    return _ended(booking, status, is_refunding=is_refunding)
 
 
 def _paying(booking: Booking, payment: Payment | None, *, is_back: bool) -> BookingPage:
@@ -224,12 +245,14 @@ def _paying(booking: Booking, payment: Payment | None, *, is_back: bool) -> Book
     )
 
 
-def _ended(booking: Booking, status: Booking.Status) -> BookingPage:
+def _ended(booking: Booking, status: Booking.Status, *, is_refunding: bool) -> BookingPage:
     has_money = booking.paid_minor > 0
     if status == S.CANCELED:
         lead = _("The time is free again.")
-        if booking.paid_minor > booking.refunded_minor:
+        if booking.refunded_minor or is_refunding:
             lead = _("The time is free again. What comes back to you is listed below.")
+        elif has_money:
+            lead = _("The time is free again. What was paid stays with the business.")
         return _page("danger", "x", _("This booking is canceled"), lead)
     if status == S.COMPLETED:
         return _page("success", "check", _("Thank you for coming"), _("We hope to see you again."))

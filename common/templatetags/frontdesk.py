@@ -83,6 +83,13 @@ def when(at: datetime | None, zone: str | ZoneInfo, style: str = "full") -> Safe
     )
 
 
+def dated(at: datetime, zone: ZoneInfo) -> str:
+    """Write an aware instant in a zone with its year, for texts that are kept."""
+    local, name = at.astimezone(zone), locale()
+    day = format_date(local.date(), _pattern(name, short=True, year=True), locale=name)
+    return f"{day}, {format_time(local, 'short', locale=name)}"
+
+
 def _written(local: datetime, style: str) -> str:
     name = locale()
     clock = format_time(local, "short", locale=name)

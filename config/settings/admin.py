@@ -20,6 +20,7 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_LANGUAGES": False,
     "STYLES": [lambda _request: static("frontdesk/css/admin.css")],
+    "SCRIPTS": [lambda _request: static("frontdesk/js/admin.js")],
     "BORDER_RADIUS": "8px",
     # The site's accent, from its lightest tint to its darkest shade.
     "COLORS": {

@@ -2,6 +2,9 @@
 
 from django.utils.translation import gettext as _
 
+from common.money import Money
+from common.templatetags.frontdesk import locale
+from events import registry
 from notifications.letters.base import CalendarEntry, Letter, Scene, moment
 
 
@@ -22,9 +25,23 @@ def _rows(scene: Scene) -> tuple[tuple[str, str], ...]:
         rows.append((_("Where"), scene.business.address))
     if data["price_minor"]:
         rows.append((_("Price"), scene.money("price_minor")))
-    if data["paid_minor"]:
-        rows.append((_("Paid"), scene.money("paid_minor")))
+    if paid := _paid_minor(scene):
+        rows.append((_("Paid"), Money(paid, data["currency"]).display(locale())))
     return tuple(rows)
+
+
+def _paid_minor(scene: Scene) -> int:
+    """Return what was paid by now: a deposit is added just after the event that it causes."""
+    now = registry.current(str(scene.data["id"]))
+    return max(int(scene.data["paid_minor"]), int(getattr(now, "paid_minor", 0)))
+
+
+def _rows_with_rest(scene: Scene) -> tuple[tuple[str, str], ...]:
+    rest, paid = int(scene.data["price_minor"]), _paid_minor(scene)
+    if not paid or rest <= paid:
+        return _rows(scene)
+    left = Money(rest - paid, scene.data["currency"]).display(locale())
+    return (*_rows(scene), (_("Left to pay on site"), left))
 
 
 def _calendar(scene: Scene, *, is_canceled: bool = False) -> CalendarEntry | None:
@@ -112,7 +129,7 @@ def confirmed(scene: Scene) -> Letter:
         return Letter(
             title=_("Confirmed: %(service)s, %(when)s") % _names(scene),
             lead=_("Your booking at %(business)s is confirmed.") % _names(scene),
-            rows=_rows(scene),
+            rows=_rows_with_rest(scene),
             button=_button(scene, _("Manage your booking")),
             note=_("The appointment is attached for your calendar."),
             tone="good",
@@ -121,7 +138,7 @@ def confirmed(scene: Scene) -> Letter:
     return Letter(
         title=_("New booking: %(customer)s, %(service)s, %(when)s") % _names(scene),
         lead=_("%(customer)s booked %(service)s.") % _names(scene),
-        rows=_rows(scene),
+        rows=_rows_with_rest(scene),
         button=_button(scene, ""),
         tone="good",
     )

@@ -85,5 +85,5 @@ class GatewayAccountAdmin(ScopedModelAdmin):
             _("in use") if obj.is_active else _("out of use"),
             "success" if obj.is_active else "",
             obj.business.name if obj.business else _("the platform's own"),
-            facts((_("Mode"), obj.get_mode_display()), (_("Id"), obj.public_id)),
+            facts((_("Mode"), obj.get_mode_display())),
         )

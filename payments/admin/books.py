@@ -67,7 +67,13 @@ class RefundAdmin(ScopedModelAdmin):
             tone_of(obj.status),
             obj.reason,
             facts(
-                (_("Payment"), link_to(obj.payment, obj.payment.money.display())),
+                (
+                    _("Payment"),
+                    link_to(
+                        obj.payment,
+                        obj.payment.description or money(obj.payment.amount_minor, obj.currency),
+                    ),
+                ),
                 (_("Customer"), link_to(obj.payment.contact)),
                 (_("Asked for"), self.asked(obj)),
                 (_("Why it failed"), obj.failure_code),
@@ -93,7 +99,7 @@ class LedgerEntryAdmin(ScopedModelAdmin):
     list_select_related = ("payment__business", "payment__contact")
     search_exact = ("provider_reference", "payment__public_id")
     ordering = ("-id",)
-    fields = readonly_fields = ("payment", "refund", "kind", "provider_reference", "at")
+    fields = readonly_fields = ("paid_for", "kind", "provider_reference", "at")
 
     @display(description=gettext_lazy("amount"), ordering="amount_minor")
     def amount(self, obj: LedgerEntry) -> str:
@@ -122,5 +128,14 @@ class LedgerEntryAdmin(ScopedModelAdmin):
         return Headline(
             self.amount(obj),
             obj.get_kind_display(),
-            facts=facts((_("Payment"), link_to(obj.payment)), (_("Entered"), self.entered(obj))),
+            facts=facts((_("Payment"), self.paid_for(obj)), (_("Entered"), self.entered(obj))),
         )
+
+    def zone_of(self, obj: LedgerEntry) -> str:
+        """Return the business's zone."""
+        return obj.payment.business.timezone
+
+    @display(description=gettext_lazy("payment"))
+    def paid_for(self, obj: LedgerEntry) -> str:
+        """Link to the payment by what it was for."""
+        return link_to(obj.payment, obj.payment.description or self.amount(obj))

@@ -31,6 +31,7 @@ from accounts.console import (
     tone_of,
     zoned,
 )
+from accounts.console.named import named
 from common.money import Money, exponent
 from payments import actions, provider_calls
 from payments.models import LedgerEntry, Payment, Refund
@@ -61,7 +62,7 @@ class RefundForm(ButtonForm):
         amount.decimal_places = places  # type: ignore[attr-defined]  # a DecimalField
         amount.label = f"{_('Amount')} ({payment.currency})"
         amount.help_text = _("Up to %(most)s. Change it for a partial refund.") % {
-            "most": left.display()
+            "most": money(left.minor, left.currency)
         }
         amount.widget.attrs["step"] = str(Decimal(1).scaleb(-places))
         amount.initial = left.major
@@ -86,7 +87,7 @@ def _refund(payment: Payment, call: Call) -> str:
         actor=call.actor,
     )
     return _("Refund of %(amount)s requested (%(id)s). The gateway's answer shows here.") % {
-        "amount": refund.money.display(),
+        "amount": money(refund.amount_minor, refund.currency),
         "id": refund.public_id,
     }
 
@@ -182,8 +183,7 @@ class PaymentAdmin(ScopedModelAdmin):
         "description",
         "purpose",
         "flow",
-        "payable_type",
-        "payable_id",
+        "paid_for",
         "failure_code",
         "uncertain_since",
         "review_reason",
@@ -264,6 +264,11 @@ class PaymentAdmin(ScopedModelAdmin):
     def created(self, obj: Payment) -> str:
         """Show when it was asked for, in the business's zone."""
         return zoned(obj.created_at, obj.business.timezone)
+
+    @display(description=gettext_lazy("paid for"))
+    def paid_for(self, obj: Payment) -> str:
+        """Show what the money is for, by name and id."""
+        return named(obj.payable_id)
 
     @display(description=gettext_lazy("what did not fit"))
     def shown_review(self, obj: Payment) -> str:

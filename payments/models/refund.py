@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from common.ids import PublicIdField
 from common.money import Money
@@ -15,7 +16,7 @@ class Refund(models.Model):
     class Status(models.TextChoices):
         """The steps are in payments.states."""
 
-        REQUESTED = "requested", _("requested")
+        REQUESTED = "requested", pgettext_lazy("refund", "requested")
         SUBMITTED = "submitted", _("being checked")
         PENDING = "pending", _("on its way")
         REQUIRES_ACTION = "requires_action", _("waiting for the customer")
@@ -33,7 +34,7 @@ class Refund(models.Model):
     status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.REQUESTED)
     provider_id = models.CharField(_("gateway's refund"), max_length=255, blank=True)
     failure_code = models.CharField(_("reason of failure"), max_length=80, blank=True)
-    requested_at = models.DateTimeField(_("requested"), db_default=Now())
+    requested_at = models.DateTimeField(pgettext_lazy("refund", "requested"), db_default=Now())
     ended_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 

@@ -1,5 +1,6 @@
 """Every page of the site with the demo's data: usable by all, on a phone, in both themes."""
 
+import re
 from typing import Any
 
 import pytest
@@ -11,6 +12,20 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 PUBLIC = ("/", "/b/lotus-spa/", "/b/lotus-spa/massage/", "/terms/", "/privacy/", "/styleguide")
 SIGNING_IN = ("/account/auth/login/", "/account/auth/signup/", "/account/auth/password/reset/")
 CUSTOMER = ("/account/", "/account/?tab=past", "/account/?tab=payments", "/account/settings/")
+ACCOUNT = ("/account/auth/email/", "/account/auth/password/change/", "/account/auth/2fa/")
+# Not here: /api/docs, which Swagger UI draws; its contrast and nested controls are the package's.
+INBOX = ("/inbox/",)
+ADMIN = (
+    "/admin/",
+    "/admin/bookings/booking/",
+    "/admin/payments/payment/",
+    "/admin/payments/refund/",
+    "/admin/accounts/auditentry/",
+    "/admin/bookings/booking/1/change/",
+    "/admin/bookings/booking/1/do/message/",
+    "/admin/payments/payment/1/do/refund/",
+    "/admin/bookings/service/1/change/",
+)
 DESK = tuple(
     f"/manage/lotus-spa/{part}"
     for part in ("", "week/", "bookings/", "services/", "services/new/", "hours/", "payments/")
@@ -53,19 +68,25 @@ class TestPages:
     def test_are_usable_by_visitors(self, site, new_page, theme):
         page = new_page(**self.options(theme))
 
-        assert faults(page, site, PUBLIC + SIGNING_IN) == []
+        assert faults(page, site, PUBLIC + SIGNING_IN + INBOX) == []
 
     def test_are_usable_by_customers(self, site, new_page, theme):
         page = new_page(**self.options(theme))
         sign_in(page, site, "lan@frontdesk.test", has_second_factor=False)
 
-        assert faults(page, site, CUSTOMER) == []
+        assert faults(page, site, CUSTOMER + ACCOUNT) == []
 
     def test_are_usable_by_the_desk(self, site, new_page, theme):
         page = new_page(**self.options(theme))
         sign_in(page, site, "owner@frontdesk.test", has_second_factor=True)
 
         assert faults(page, site, DESK) == []
+
+    def test_are_usable_by_staff_in_the_admin(self, site, new_page, theme):
+        page = new_page(**self.options(theme))
+        sign_in(page, site, "admin@frontdesk.test", has_second_factor=True)
+
+        assert faults(page, site, ADMIN) == []
 
 
 @pytest.mark.row("A1")
@@ -101,6 +122,41 @@ class TestSteps:
         assert loads == []
         assert page.evaluate("document.activeElement.tagName") == "H1"
         assert "/bookings/bkg_" in page.url
+
+
+@pytest.mark.row("A1", "E14")
+class TestKeyboard:
+    def test_a_refused_form_takes_one_to_the_first_mistake(self, site, new_page):
+        page = new_page()
+        page.goto(f"{site}/b/lotus-spa/massage/")
+        page.locator("button.slot").last.focus()
+        page.keyboard.press("Enter")
+        page.wait_for_selector("input[name=name]")
+        page.evaluate("document.querySelector('main form').noValidate = true")
+
+        page.fill("input[name=email]", "no-address")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("[role=alert]")
+
+        assert page.evaluate("document.activeElement.name") == "name"
+        described = page.evaluate(
+            "document.getElementById(document.activeElement.getAttribute('aria-describedby')"
+            ".split(' ').pop()).innerText"
+        )
+        assert described == "This field is required."
+
+    def test_the_admin_skips_to_its_content_and_opens_filters(self, site, new_page):
+        page = new_page()
+        sign_in(page, site, "owner@frontdesk.test", has_second_factor=True)
+        page.goto(f"{site}/admin/bookings/booking/")
+
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        assert page.evaluate("document.activeElement.id") == "content"
+        page.get_by_role("button", name=re.compile("^Filters")).focus()
+        page.keyboard.press("Enter")
+
+        page.get_by_role("button", name="Apply Filters").wait_for()
 
 
 @pytest.mark.row("A2", "A4", "E11")

@@ -213,6 +213,20 @@ class TestSend:
         assert 110 <= (row.due_at - row.created_at).total_seconds() <= 121
         assert mailoutbox[0].subject == "Finish booking Hot stone massage: payment is missing"
 
+    def test_a_waiting_reminder_does_not_hold_back_the_confirmation(
+        self, business, customer, mailoutbox
+    ):
+        held = timezone.now() + dt.timedelta(minutes=15)
+        data = booking_data(
+            customer, status="pending", paid_minor=0, hold_expires_at=held.isoformat()
+        )
+        reactions.notify.call(event("booking.created", business, data))
+        reactions.notify.call(event("booking.confirmed", business, booking_data(customer)))
+
+        relay.drain_all()
+
+        assert [mail.subject.partition(":")[0] for mail in mailoutbox] == ["Confirmed"]
+
     def test_logs_neither_address_nor_number(self, business, caplog, capfd):
         customer = ContactFactory(
             business=business, email="secret@customer.example", phone="+84901112223"

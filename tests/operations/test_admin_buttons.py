@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from accounts.console import pressing
 from accounts.models import AuditEntry, Business, Role
 from bookings.models import Booking, Task
 from common.money import Money
@@ -170,7 +171,7 @@ class TestManyAtOnce:
         live.refresh_from_db()
         over.refresh_from_db()
         assert (live.status, over.status) == ("completed", "canceled")
-        assert said(answer)[0].startswith(f"{over.public_id}: ")
+        assert said(answer)[0].startswith(f"{over.contact.name}: ")
         assert said(answer)[1] == "Took place: 1 done."
 
     def test_it_asks_before_it_acts(self, shop: Business, owner: Client) -> None:
@@ -182,6 +183,40 @@ class TestManyAtOnce:
         assert booking.status == "confirmed"
         assert answer.context["count"] == 1
         assert "reason" in answer.context["form"].fields
+
+    def test_a_selection_of_any_size_is_carried_out_in_batches(
+        self, shop: Business, owner: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(pressing, "MOST_AT_ONCE", 2)
+        booking = BookingFactory(tier__service__business=shop, confirmed=True)
+        tasks = [
+            Task.objects.create(business=shop, booking=booking, title=f"Task {n}", due_at=NINE)
+            for n in range(5)
+        ]
+
+        first = in_bulk(owner, Task, "done", tasks[:1], select_across="1")
+        assert (first.context["count"], first.context["left"]) == (2, 3)
+        second = in_bulk(owner, Task, "done", tasks[:1], select_across="1", confirmed="1")
+        assert (second.context["count"], second.context["left"]) == (2, 1)
+        assert Task.objects.filter(status="done").count() == 2
+
+        after = second.context["after"]
+        third = in_bulk(
+            owner, Task, "done", tasks[:1], select_across="1", confirmed="1", after=after
+        )
+        assert (third.context["count"], third.context["left"]) == (1, 0)
+        in_bulk(
+            owner,
+            Task,
+            "done",
+            tasks[:1],
+            select_across="1",
+            confirmed="1",
+            after=third.context["after"],
+        )
+
+        assert Task.objects.filter(status="done").count() == 5
+        assert AuditEntry.objects.filter(action="task.done").count() == 5
 
     def test_rows_of_another_business_are_left_alone(self, shop: Business, owner: Client) -> None:
         foreign = BookingFactory(confirmed=True)

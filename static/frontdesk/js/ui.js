@@ -65,13 +65,14 @@ addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll("button.is-busy:not([aria-busy])")) button.classList.remove("is-busy");
 });
 
-// A step swapped in takes the focus, so that keyboard and screen reader start at its top.
+// A step swapped in takes the focus, so that keyboard and screen reader start at its top; one that
+// came back with mistakes gives it to the first field to mend.
 document.addEventListener("htmx:afterSettle", (event) => {
   dismissLater(document);
   centreStrips();
   const target = document.querySelector("[data-focus-on-swap]");
   if (target && event.target instanceof Element && (event.target.contains(target) || target.contains(event.target))) {
-    target.focus({ preventScroll: true });
+    (target.closest("main")?.querySelector("[aria-invalid=true]") || target).focus({ preventScroll: true });
     const flow = document.getElementById("flow") || target;
     if (flow.getBoundingClientRect().top < 0) flow.scrollIntoView({ block: "start" });
   }
