@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from accounts import events as account_events
@@ -271,7 +272,31 @@ def set_user_active(*, user_id: int, is_active: bool, actor: str, reason: str) -
         before={"is_active": not is_active},
         after={"is_active": is_active},
     )
+    if not is_active:
+        events.record(account_events.user_sessions_ended(user, actor=actor))
     return user
+
+
+def set_password(*, user: User, password: str, actor: str) -> None:
+    """Give the account a new password; every session made with the old one ends.
+
+    The caller has checked it with the validators. Takes over a second, before the transaction;
+    raises Busy.
+    """
+    user.set_password(password)
+    with transaction.atomic():
+        user.save()
+        record_audit(actor=actor, action="user.set_password", subject=user.public_id)
+        events.record(account_events.user_sessions_ended(user, actor=actor))
+
+
+def end_sessions(*, user: User, actor: str) -> None:
+    """End every session of the account, whichever way it signed in; each call ends those of now.
+
+    Needs the caller's transaction.
+    """
+    User.objects.filter(pk=user.pk).update(session_generation=F("session_generation") + 1)
+    events.record(account_events.user_sessions_ended(user, actor=actor))
 
 
 @transaction.atomic

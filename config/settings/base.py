@@ -232,7 +232,15 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.validators.BreachedPasswordValidator"},
+    {"NAME": "accounts.validators.UsedPasswordValidator"},
 ]
+PASSWORD_BREACH_API = env.text("PASSWORD_BREACH_API", "")
+# Argon2id's cost of the marks by which used passwords are known again: about 0.2 s.
+USED_PASSWORD_COST = {"iterations": 3, "lanes": 1, "memory_cost": 64 * 1024}
+# Failed sign-ins an account (typed address) and a network may have in that many seconds.
+SIGN_IN_FAILURES = {"account": 10, "network": 50}
+SIGN_IN_FAILURE_SECONDS = 30 * 60
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -241,6 +249,8 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# Codes of the second factor an account may get wrong; passwords are counted by accounts.sign_in.
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/30m/key"}
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 MFA_ADAPTER = "accounts.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
@@ -332,6 +342,9 @@ THROTTLED_VIEWS = {
     "account_signup": "authentication",
     "account_reauthenticate": "authentication",
     "account_reset_password": "authentication",
+    "account_reset_password_from_key": "authentication",
+    "account_change_password": "authentication",
+    "account_set_password": "authentication",
     "account_confirm_login_code": "authentication",
     "mfa_authenticate": "authentication",
     "mfa_reauthenticate": "authentication",
