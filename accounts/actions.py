@@ -8,7 +8,7 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from accounts import events as account_events
-from accounts import profiles
+from accounts import profiles, queries
 from accounts.models import AuditEntry, Business, Contact, Membership, Role, SecurityEntry, User
 from common import context
 from common.errors import Conflict
@@ -44,11 +44,17 @@ def create_business(*, owner: User, slug: str, name: str, **profile: Any) -> Bus
 
 @transaction.atomic
 def update_business(*, business_id: int, actor: str, **changes: Any) -> Business:
-    """Change profile fields; raises ValidationError. The same values again change nothing."""
+    """Change profile fields; raises ValidationError. The same values again change nothing.
+
+    Raises Conflict when somebody without a second factor would require it: they would shut
+    themselves out.
+    """
     business = Business.objects.select_for_update().get(pk=business_id)
     changed = {name: value for name, value in changes.items() if getattr(business, name) != value}
     if not changed:
         return business
+    if changed.get("requires_second_factor") and not _has_second_factor(actor):
+        raise Conflict(_("Set up your own second step first, then ask your members for theirs."))
     before = {name: getattr(business, name) for name in changed}
     for name, value in changed.items():
         setattr(business, name, value)
@@ -66,6 +72,11 @@ def update_business(*, business_id: int, actor: str, **changes: Any) -> Business
     )
     events.record(account_events.business_updated(business, actor=actor))
     return business
+
+
+def _has_second_factor(actor: str) -> bool:
+    user = queries.find_user(actor)
+    return user is not None and queries.has_second_factor(user.pk)
 
 
 @transaction.atomic
@@ -288,6 +299,12 @@ def set_password(*, user: User, password: str, actor: str) -> None:
         user.save()
         record_audit(actor=actor, action="user.set_password", subject=user.public_id)
         events.record(account_events.user_sessions_ended(user, actor=actor))
+
+
+@transaction.atomic
+def record_security_change(*, user: User, change: str, actor: str) -> None:
+    """Record that how the account is signed in to changed, so that its owner is told by mail."""
+    events.record(account_events.user_security_changed(user, change=change, actor=actor))
 
 
 def end_sessions(*, user: User, actor: str) -> None:

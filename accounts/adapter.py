@@ -64,6 +64,19 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         """Set a password as every door does: change, reset, and the first one. Raises Busy."""
         actions.set_password(user=user, password=password, actor=user.public_id)
 
+    def send_notification_mail(
+        self, template_prefix: str, user: Any, context: Any = None, email: str | None = None
+    ) -> None:
+        """Tell the owner of a change, by a reaction: the change must not wait for the mail server.
+
+        News for an address that is no longer the account's is sent at once.
+        """
+        if email is not None:
+            super().send_notification_mail(template_prefix, user, context, email)
+            return
+        change = template_prefix.rsplit("/", 1)[-1]
+        actions.record_security_change(user=user, change=change, actor=user.public_id)
+
     def confirm_email(self, request: Any, email_address: Any) -> Any:
         """Tie the contacts that carry the proven address to the account."""
         result = super().confirm_email(request, email_address)

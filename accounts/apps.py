@@ -12,8 +12,8 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the registries."""
+        from accounts import codes, otp, policy, queries, reactions, sign_in
         from accounts import events as account_events
-        from accounts import otp, policy, queries, sign_in
         from events import registry
 
         registry.add_types(*account_events.TYPES)
@@ -21,5 +21,7 @@ class AccountsConfig(AppConfig):
         registry.add_subject("ctc", queries.find_contact)
         registry.add_subject("usr", queries.find_user)
         policy.register_own()
+        registry.add_reactions(reactions.tell_security_change)
+        codes.install()
         otp.connect()
         sign_in.connect()

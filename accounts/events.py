@@ -31,6 +31,13 @@ class UserData(TypedDict):
     id: str
 
 
+class SecurityChangeData(TypedDict):
+    """What changed about how an account is signed in to, in a word or two."""
+
+    id: str
+    change: str
+
+
 _BUSINESS_SAMPLE: BusinessData = {
     "id": "biz_01kac3w1v5h0e8y2r7m4q9t6zd",
     "slug": "lotus-spa",
@@ -65,7 +72,20 @@ USER_SESSIONS_ENDED = EventType(
     {"id": "usr_01kac3w1v5h0e8y2r7m4q9t6zd"},
     is_public=False,
 )
-TYPES = (BUSINESS_CREATED, BUSINESS_UPDATED, CONTACT_CLAIMED, USER_SESSIONS_ENDED)
+USER_SECURITY_CHANGED = EventType(
+    "user.security_changed",
+    SecurityChangeData,
+    "A password, a second factor or a connected account changed; its owner is told by mail.",
+    {"id": "usr_01kac3w1v5h0e8y2r7m4q9t6zd", "change": "password_changed"},
+    is_public=False,
+)
+TYPES = (
+    BUSINESS_CREATED,
+    BUSINESS_UPDATED,
+    CONTACT_CLAIMED,
+    USER_SESSIONS_ENDED,
+    USER_SECURITY_CHANGED,
+)
 
 
 def business_payload(business: Business) -> BusinessData:
@@ -106,6 +126,12 @@ def business_updated(business: Business, *, actor: str) -> NewEvent:
 def user_sessions_ended(user: User, *, actor: str) -> NewEvent:
     """Return the fact that sessions of the account ended."""
     return NewEvent(USER_SESSIONS_ENDED, "", user.public_id, {"id": user.public_id}, actor)
+
+
+def user_security_changed(user: User, *, change: str, actor: str) -> NewEvent:
+    """Return the fact that how the account is signed in to changed."""
+    data: SecurityChangeData = {"id": user.public_id, "change": change}
+    return NewEvent(USER_SECURITY_CHANGED, "", user.public_id, data, actor)
 
 
 def contact_claimed(contact: Contact, *, actor: str) -> NewEvent:

@@ -62,6 +62,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name = _("user")
         verbose_name_plural = _("users")
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique")]
+        permissions = [("remove_second_factors", _("Can remove a lost second factor"))]
 
     def __str__(self) -> str:
         """Show the name, or the address without one."""

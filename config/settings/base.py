@@ -249,12 +249,20 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-# Codes of the second factor an account may get wrong; passwords are counted by accounts.sign_in.
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/30m/key"}
+# Codes of the second factor an account may get wrong. Passwords are counted by accounts.sign_in,
+# posts by THROTTLED_VIEWS, which counts none that found the server busy.
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/30m/key", "login": None}
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 MFA_ADAPTER = "accounts.adapter.MFAAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+# Whoever changes how an account is signed in to has proven who they are within five minutes.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Frontdesk"
+# A phone's clock may be a step off (RFC 6238, 5.2).
+MFA_TOTP_TOLERANCE = 1
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/account/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
@@ -348,6 +356,8 @@ THROTTLED_VIEWS = {
     "account_confirm_login_code": "authentication",
     "mfa_authenticate": "authentication",
     "mfa_reauthenticate": "authentication",
+    "mfa_login_webauthn": "authentication",
+    "mfa_reauthenticate_webauthn": "authentication",
     "booking_details": "general",
     "booking_messages": "general",
     "booking_pay": "payments",
