@@ -12,7 +12,10 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the registries."""
-        from accounts import codes, otp, policy, queries, reactions, sign_in
+        from django.core import checks
+
+        from accounts import checks as account_checks
+        from accounts import codes, otp, policy, queries, reactions, sign_in, social
         from accounts import events as account_events
         from events import registry
 
@@ -25,3 +28,5 @@ class AccountsConfig(AppConfig):
         codes.install()
         otp.connect()
         sign_in.connect()
+        social.connect()
+        checks.register(account_checks.check_addresses)

@@ -1,5 +1,6 @@
 """The account somebody signs in with, and the profile of those who work."""
 
+from collections.abc import Iterator
 from contextlib import nullcontext
 from typing import Any, ClassVar
 
@@ -95,7 +96,14 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_session_auth_hash(self) -> str:
         """Return what sessions are held against: the password and how often all were ended."""
-        own: str = super().get_session_auth_hash()
+        return self._of_generation(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """Return the same under each older secret key, for sessions made under it."""
+        for own in super().get_session_auth_fallback_hash():
+            yield self._of_generation(own)
+
+    def _of_generation(self, own: str) -> str:
         return f"{own}.{self.session_generation}" if self.session_generation else own
 
     def _mark_of(self, password: str | None) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 import django_stubs_ext
 from celery.schedules import schedule
 
-from config import email_urls, env, redis_urls
+from config import email_urls, env, redis_urls, sign_in_urls
 from config.settings.admin import UNFOLD  # noqa: F401  a setting
 
 django_stubs_ext.monkeypatch()
@@ -45,6 +45,10 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.headless",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.discord",
+    "allauth.socialaccount.providers.google",
+    "allauth.socialaccount.providers.github",
     "django_otp",
     "common",
     "events",
@@ -263,6 +267,27 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Frontdesk"
 # A phone's clock may be a step off (RFC 6238, 5.2).
 MFA_TOTP_TOLERANCE = 1
+# Accounts elsewhere that open one here. An address proven there finds one, but never opens it.
+SOCIALACCOUNT_ADAPTER = "accounts.social.SocialAccountAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+DISCORD_API_BASE = env.text("DISCORD_API_BASE", "https://discord.com/api/v10")
+SIGN_IN_ADDRESSES = {
+    "discord": sign_in_urls.discord(DISCORD_API_BASE),
+    "google": sign_in_urls.google(env.text("GOOGLE_BASE", "")),
+    "github": sign_in_urls.github(env.text("GITHUB_BASE", "")),
+}
+_CLIENTS = {
+    "discord": (env.text("DISCORD_CLIENT_ID", ""), env.text("DISCORD_CLIENT_SECRET", "")),
+    "google": (env.text("GOOGLE_CLIENT_ID", ""), env.text("GOOGLE_CLIENT_SECRET", "")),
+    "github": (env.text("GITHUB_CLIENT_ID", ""), env.text("GITHUB_CLIENT_SECRET", "")),
+}
+SOCIALACCOUNT_PROVIDERS = {
+    name: {
+        "APPS": [{"client_id": client, "secret": secret}] if client and secret else [],
+        "OAUTH_PKCE_ENABLED": True,
+    }
+    for name, (client, secret) in _CLIENTS.items()
+}
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/account/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
@@ -310,9 +335,6 @@ EMAIL_USE_SSL = _MAIL.get("use_ssl", False)
 ANYMAIL = _MAIL.get("anymail", {})
 INBOX_ENABLED = False
 
-# Messages to Discord channels
-DISCORD_API_BASE = env.text("DISCORD_API_BASE", "https://discord.com/api/v10")
-
 # Browser rules
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -320,6 +342,12 @@ SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 _REALTIME_SOURCES = sorted({REALTIME_URL, REALTIME_URL.replace("127.0.0.1", "localhost")})
 _SELF = "'self'"
+# A form that leads on to a provider's page needs that page's origin beside this site's.
+_SIGN_IN_ORIGINS = sorted(
+    sign_in_urls.origin(SIGN_IN_ADDRESSES[name]["authorize_url"])
+    for name, (client, _secret) in _CLIENTS.items()
+    if client
+)
 CONTENT_SECURITY_POLICY = {
     "EXCLUDE_URL_PREFIXES": [],
     "DIRECTIVES": {
@@ -330,7 +358,7 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": [_SELF, *_REALTIME_SOURCES, "https://api.stripe.com"],
         "frame-src": ["https://js.stripe.com", "https://hooks.stripe.com"],
         "frame-ancestors": ["'none'"],
-        "form-action": [_SELF],
+        "form-action": [_SELF, *_SIGN_IN_ORIGINS],
         "base-uri": ["'none'"],
         "object-src": ["'none'"],
     },

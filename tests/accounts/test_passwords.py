@@ -10,10 +10,11 @@ from cryptography.fernet import Fernet
 from django.conf import settings as django_settings
 from django.core import mail
 from django.core.management import call_command
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from accounts import passwords
+from accounts import actions, passwords
 from accounts.models import AuditEntry, UsedPassword, User
 from events.models import Event, Reaction
 from tests.factories.sign_in import PASSWORD, person
@@ -127,6 +128,23 @@ class TestChanging:
             == 1
         )
         assert AuditEntry.objects.get(action="user.set_password").actor == user.public_id
+
+
+@pytest.mark.row("E12")
+class TestEndedSessions:
+    def test_stay_ended_under_an_older_secret_key_too(self, settings) -> None:
+        user = person()
+        opened, untouched = sign_in(user), sign_in(user)
+        settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+        settings.SECRET_KEY = "another-" + "k" * 50
+        assert opened.get(reverse("account_settings")).status_code == 200
+
+        with transaction.atomic():
+            actions.end_sessions(user=user, actor="usr_other")
+
+        assert opened.get(reverse("account_settings")).status_code == 302
+        assert untouched.get(reverse("account_settings")).status_code == 302
+        assert sign_in(user).get(reverse("account_settings")).status_code == 200
 
 
 @pytest.mark.row("A6")

@@ -298,6 +298,12 @@ class TestHalfSignedIn:
 
         assert len(paths) > 40
         assert seen == {path: stranger.get(path).status_code for path in paths}
+
+    def test_opens_the_page_of_the_second_step(self) -> None:
+        user = person()
+        otp.enroll_totp(user=user, secret=SECRET)
+        half = with_password(user)
+
         assert half.get("/api/v1/me").status_code == 401
         assert half.get(reverse("mfa_authenticate")).status_code == 200
         assert half.get(reverse("account_login")).headers["Location"] == reverse("mfa_authenticate")
@@ -545,6 +551,18 @@ class TestStepUp:
 
         assert answer.headers["Location"].startswith("/account/auth/reauthenticate/")
         assert len(self.emails(user)) == 2
+
+    def test_asks_before_a_first_password_is_set(self) -> None:
+        user = person()
+        otp.enroll_totp(user=user, secret=SECRET)
+        user.set_unusable_password()
+        user.save()
+        client = Client()
+        client.force_login(user)
+
+        answer = client.get(reverse("account_set_password"))
+
+        assert answer.headers["Location"].startswith(reverse("mfa_reauthenticate"))
 
     def test_is_not_passed_by_a_wrong_password(self) -> None:
         user = person()
