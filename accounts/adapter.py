@@ -4,7 +4,9 @@ from typing import Any, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from django.core.mail import EmailMessage
+from django.utils.translation import gettext
 
 from accounts import actions, sign_in
 from accounts.mails import account_mail
@@ -92,6 +94,11 @@ def _caller(request: Any, credentials: dict[str, Any]) -> dict[str, str]:
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no types
     """Keeps TOTP seeds and recovery seeds encrypted."""
+
+    def generate_authenticator_name(self, user: Any, type: Any) -> str:  # noqa: A002  allauth's signature
+        """Offer a name for a new passkey."""
+        count = Authenticator.objects.filter(user=user, type=type).count()
+        return gettext("Passkey %(number)d") % {"number": count + 1}
 
     def encrypt(self, text: str) -> str:
         """Encrypt with the newest field key."""

@@ -41,7 +41,14 @@ def _digest(account: str, password: str) -> bytes:
     # The public id never changes and is the account's alone, which is all a salt must be.
     salt = hashlib.sha256(_PURPOSE + account.encode()).digest()[:16]
     with hashers.gate.enter():
-        kdf = Argon2id(salt=salt, length=_BYTES, **settings.USED_PASSWORD_COST)
+        cost: dict[str, int] = settings.USED_PASSWORD_COST
+        kdf = Argon2id(
+            salt=salt,
+            length=_BYTES,
+            iterations=cost["iterations"],
+            lanes=cost["lanes"],
+            memory_cost=cost["memory_cost"],
+        )
         return kdf.derive(password.encode())
 
 

@@ -50,7 +50,7 @@ class UsedPasswordValidator:
 
 
 class BreachedPasswordValidator:
-    """Refuses passwords a breach service knows; settings.PASSWORD_BREACH_API names it, or none.
+    """Refuses passwords known to the breach service that settings.PASSWORD_BREACH_API names.
 
     The service learns five hexadecimal digits of the password's SHA-1 and answers with all known
     endings (k-anonymity; the range API of https://haveibeenpwned.com/API/v3#PwnedPasswords). An
@@ -60,8 +60,6 @@ class BreachedPasswordValidator:
     def validate(self, password: str, user: Any = None) -> None:
         """Raise ValidationError for a known password. Asks the network, at most a second."""
         base = settings.PASSWORD_BREACH_API
-        if not base:
-            return
         digest = hashlib.sha1(password.encode(), usedforsecurity=False).hexdigest().upper()
         asked = _ASKERS.submit(_endings, f"{base.rstrip('/')}/range/{digest[:_PREFIX]}")
         try:
@@ -78,8 +76,8 @@ class BreachedPasswordValidator:
             )
 
     def get_help_text(self) -> str:
-        """Say nothing: common passwords are mentioned already."""
-        return ""
+        """Say so beside the field."""
+        return _("Your password must not be known from a data breach.")
 
 
 def _endings(address: str) -> set[str]:

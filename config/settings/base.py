@@ -236,10 +236,11 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "accounts.validators.BreachedPasswordValidator"},
     {"NAME": "accounts.validators.UsedPasswordValidator"},
 ]
 PASSWORD_BREACH_API = env.text("PASSWORD_BREACH_API", "")
+if PASSWORD_BREACH_API:
+    AUTH_PASSWORD_VALIDATORS.append({"NAME": "accounts.validators.BreachedPasswordValidator"})
 # Argon2id's cost of the marks by which used passwords are known again: about 0.2 s.
 USED_PASSWORD_COST = {"iterations": 3, "lanes": 1, "memory_cost": 64 * 1024}
 # Failed sign-ins an account (typed address) and a network may have in that many seconds.
@@ -264,6 +265,7 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {"add_webauthn": "accounts.passkeys.AddPasskeyForm"}
 MFA_TOTP_ISSUER = "Frontdesk"
 # A phone's clock may be a step off (RFC 6238, 5.2).
 MFA_TOTP_TOLERANCE = 1

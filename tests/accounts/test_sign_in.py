@@ -4,14 +4,12 @@ import statistics
 import time
 
 import pytest
-from django.conf import settings as django_settings
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
 from accounts.hashers import BCryptSHA256Rounds14PasswordHasher
 from accounts.models import SecurityEntry, User
-from common import throttling
 from tests.accounts.test_passwords import reset, word
 from tests.factories.sign_in import PASSWORD, person
 
@@ -22,21 +20,10 @@ LOCKED = "Too many failed login attempts. Try again later."
 
 
 @pytest.fixture(autouse=True)
-def behind_proxy(settings):
+def behind_proxy(settings, own_windows):
     """Only the limits of failed sign-ins count here."""
     settings.TRUSTED_PROXIES = [PROXY]
-    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "authentication": 100_000}
     settings.ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None}
-    throttling.local_windows.clear()
-    throttling._silence["until"] = 0.0
-    yield
-    throttling._silence["until"] = 0.0
-
-
-@pytest.fixture
-def no_redis(settings):
-    nowhere = dict(django_settings.CACHES["default"], LOCATION="redis://127.0.0.1:1/0")
-    settings.CACHES = {"default": nowhere}
 
 
 def attempt(email: str, password: str = "a wrong password", *, network: str = "203.0.113.7") -> str:

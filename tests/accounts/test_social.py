@@ -28,7 +28,7 @@ EMAIL = "tuyet@example.test"
 
 def known_as(provider: str, *, email: str = EMAIL, is_verified: bool = True) -> dict[str, Any]:
     """Return Tuyết as the provider knows her."""
-    return {
+    people: dict[str, dict[str, Any]] = {
         "discord": {
             "id": "80351110224678912",
             "username": "tuyet",
@@ -51,7 +51,8 @@ def known_as(provider: str, *, email: str = EMAIL, is_verified: bool = True) -> 
             "user": {"id": 583231, "login": "tuyet", "name": "Nguyễn Tuyết", "email": None},
             "emails": [{"email": email, "primary": True, "verified": is_verified}],
         },
-    }[provider]
+    }
+    return people[provider]
 
 
 @pytest.fixture(scope="module")
