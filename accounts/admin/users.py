@@ -143,7 +143,7 @@ class UserAdmin(ScopedModelAdmin):
         """Let superusers do everything, and those with the permission recover second factors."""
         if person(request).is_superuser or verb not in {"view", "remove_factors"}:
             return super().may(request, verb, item)
-        return self._may_recover(request) and not getattr(item, "is_superuser", False)
+        return self._may_recover(request)
 
     def _may_recover(self, request: HttpRequest) -> bool:
         return person(request).has_perm("accounts.remove_second_factors")
