@@ -99,7 +99,8 @@ class TestBusyServer:
     def test_is_waited_for_by_the_form_itself(
         self, site: str, new_page: Callable[..., Any]
     ) -> None:
-        page, posts = new_page(), []
+        page = new_page()
+        posts: list[str | None] = []
 
         def answer(route: Any) -> None:
             """Stand in for a full line of password checks twice, then let the server answer."""
