@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 from psycopg.types.json import Jsonb
 
 from accounts import events as account_events
-from accounts import profiles
+from accounts import profiles, queries
 from accounts.models import AuditEntry, Business, Contact, Membership, Role, SecurityEntry, User
 from common import context
 from common.errors import Conflict
@@ -54,11 +55,17 @@ def create_business(*, owner: User, slug: str, name: str, **profile: Any) -> Bus
 
 @transaction.atomic
 def update_business(*, business_id: int, actor: str, **changes: Any) -> Business:
-    """Change profile fields; raises ValidationError. The same values again change nothing."""
+    """Change profile fields; raises ValidationError. The same values again change nothing.
+
+    Raises Conflict when somebody without a second factor would require it: they would shut
+    themselves out.
+    """
     business = Business.objects.select_for_update().get(pk=business_id)
     changed = {name: value for name, value in changes.items() if getattr(business, name) != value}
     if not changed:
         return business
+    if changed.get("requires_second_factor") and not _has_second_factor(actor):
+        raise Conflict(_("Set up your own second step first, then ask your members for theirs."))
     before = {name: getattr(business, name) for name in changed}
     for name, value in changed.items():
         setattr(business, name, value)
@@ -76,6 +83,11 @@ def update_business(*, business_id: int, actor: str, **changes: Any) -> Business
     )
     events.record(account_events.business_updated(business, actor=actor))
     return business
+
+
+def _has_second_factor(actor: str) -> bool:
+    user = queries.find_user(actor)
+    return user is not None and queries.has_second_factor(user.pk)
 
 
 @transaction.atomic
@@ -284,7 +296,37 @@ def set_user_active(*, user_id: int, is_active: bool, actor: str, reason: str) -
         before={"is_active": not is_active},
         after={"is_active": is_active},
     )
+    if not is_active:
+        events.record(account_events.user_sessions_ended(user, actor=actor))
     return user
+
+
+def set_password(*, user: User, password: str, actor: str) -> None:
+    """Give the account a new password; every session made with the old one ends.
+
+    The caller has checked it with the validators. Takes over a second, before the transaction;
+    raises Busy.
+    """
+    user.set_password(password)
+    with transaction.atomic():
+        user.save()
+        record_audit(actor=actor, action="user.set_password", subject=user.public_id)
+        events.record(account_events.user_sessions_ended(user, actor=actor))
+
+
+@transaction.atomic
+def record_security_change(*, user: User, change: str, actor: str) -> None:
+    """Record that how the account is signed in to changed, so that its owner is told by mail."""
+    events.record(account_events.user_security_changed(user, change=change, actor=actor))
+
+
+def end_sessions(*, user: User, actor: str) -> None:
+    """End every session of the account, whichever way it signed in; each call ends those of now.
+
+    Needs the caller's transaction.
+    """
+    User.objects.filter(pk=user.pk).update(session_generation=F("session_generation") + 1)
+    events.record(account_events.user_sessions_ended(user, actor=actor))
 
 
 @transaction.atomic

@@ -4,13 +4,16 @@ from typing import Any, cast
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from django.core.mail import EmailMessage
+from django.utils.translation import gettext
 
-from accounts import actions
+from accounts import actions, sign_in
 from accounts.mails import account_mail
 from accounts.models import User
 from common import fields
 from common.client_address import client_address, network_key
+from common.errors import Busy
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no types
@@ -36,6 +39,46 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         own.extra_headers.update(headers or {})
         return own
 
+    def pre_authenticate(self, request: Any, **credentials: Any) -> None:
+        """Refuse who failed too often, before a password is computed; in place of the library's.
+
+        Its own limit counts in the cache, which lets everything pass while it is away.
+        """
+        if not sign_in.take_try(**_caller(request, credentials)):
+            raise self.validation_error("too_many_login_attempts")
+
+    def authenticate(self, request: Any, **credentials: Any) -> User | None:
+        """Return whose password it is. Only a wrong one stays counted. Raises Busy."""
+        try:
+            user: User | None = super().authenticate(request, **credentials)
+        except Busy:
+            sign_in.give_back(**_caller(request, credentials))
+            raise
+        if user is not None:
+            sign_in.give_back(**_caller(request, credentials))
+        return user
+
+    def authentication_failed(self, request: Any, **credentials: Any) -> None:
+        """Enter the failure in the security log."""
+        sign_in.record_failure(**_caller(request, credentials))
+
+    def set_password(self, user: User, password: str) -> None:
+        """Set a password as every door does: change, reset, and the first one. Raises Busy."""
+        actions.set_password(user=user, password=password, actor=user.public_id)
+
+    def send_notification_mail(
+        self, template_prefix: str, user: Any, context: Any = None, email: str | None = None
+    ) -> None:
+        """Tell the owner of a change, by a reaction: the change must not wait for the mail server.
+
+        News for an address that is no longer the account's is sent at once.
+        """
+        if email is not None:
+            super().send_notification_mail(template_prefix, user, context, email)
+            return
+        change = template_prefix.rsplit("/", 1)[-1]
+        actions.record_security_change(user=user, change=change, actor=user.public_id)
+
     def confirm_email(self, request: Any, email_address: Any) -> Any:
         """Tie the contacts that carry the proven address to the account."""
         result = super().confirm_email(request, email_address)
@@ -45,8 +88,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         return result
 
 
+def _caller(request: Any, credentials: dict[str, Any]) -> dict[str, str]:
+    return {"email": str(credentials.get("email", "")), "address": client_address(request)}
+
+
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no types
     """Keeps TOTP seeds and recovery seeds encrypted."""
+
+    def generate_authenticator_name(self, user: Any, type: Any) -> str:  # noqa: A002  allauth's signature
+        """Offer a name for a new passkey."""
+        count = Authenticator.objects.filter(user=user, type=type).count()
+        return gettext("Passkey %(number)d") % {"number": count + 1}
 
     def encrypt(self, text: str) -> str:
         """Encrypt with the newest field key."""

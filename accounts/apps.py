@@ -12,8 +12,11 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the registries."""
+        from django.core import checks
+
+        from accounts import checks as account_checks
+        from accounts import codes, otp, policy, queries, reactions, sign_in, social
         from accounts import events as account_events
-        from accounts import otp, policy, queries
         from events import registry
 
         registry.add_types(*account_events.TYPES)
@@ -21,4 +24,9 @@ class AccountsConfig(AppConfig):
         registry.add_subject("ctc", queries.find_contact)
         registry.add_subject("usr", queries.find_user)
         policy.register_own()
+        registry.add_reactions(reactions.tell_security_change)
+        codes.install()
         otp.connect()
+        sign_in.connect()
+        social.connect()
+        checks.register(account_checks.check_addresses)

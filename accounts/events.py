@@ -2,7 +2,7 @@
 
 from typing_extensions import TypedDict
 
-from accounts.models import Business, Contact
+from accounts.models import Business, Contact, User
 from events.types import EventType, NewEvent
 
 
@@ -23,6 +23,19 @@ class ContactData(TypedDict):
     id: str
     name: str
     has_account: bool
+
+
+class UserData(TypedDict):
+    """An account, by its id alone."""
+
+    id: str
+
+
+class SecurityChangeData(TypedDict):
+    """What changed about how an account is signed in to, in a word or two."""
+
+    id: str
+    change: str
 
 
 _BUSINESS_SAMPLE: BusinessData = {
@@ -51,7 +64,28 @@ CONTACT_CLAIMED = EventType(
     "A customer signed up with the verified address a business knew them by.",
     _CONTACT_SAMPLE,
 )
-TYPES = (BUSINESS_CREATED, BUSINESS_UPDATED, CONTACT_CLAIMED)
+USER_SESSIONS_ENDED = EventType(
+    "user.sessions_ended",
+    UserData,
+    "Sessions of an account ended from outside: its password changed, it was locked, or staff "
+    "removed its second factor.",
+    {"id": "usr_01kac3w1v5h0e8y2r7m4q9t6zd"},
+    is_public=False,
+)
+USER_SECURITY_CHANGED = EventType(
+    "user.security_changed",
+    SecurityChangeData,
+    "A password, a second factor or a connected account changed; its owner is told by mail.",
+    {"id": "usr_01kac3w1v5h0e8y2r7m4q9t6zd", "change": "password_changed"},
+    is_public=False,
+)
+TYPES = (
+    BUSINESS_CREATED,
+    BUSINESS_UPDATED,
+    CONTACT_CLAIMED,
+    USER_SESSIONS_ENDED,
+    USER_SECURITY_CHANGED,
+)
 
 
 def business_payload(business: Business) -> BusinessData:
@@ -87,6 +121,17 @@ def business_updated(business: Business, *, actor: str) -> NewEvent:
     return NewEvent(
         BUSINESS_UPDATED, business.public_id, business.public_id, business_payload(business), actor
     )
+
+
+def user_sessions_ended(user: User, *, actor: str) -> NewEvent:
+    """Return the fact that sessions of the account ended."""
+    return NewEvent(USER_SESSIONS_ENDED, "", user.public_id, {"id": user.public_id}, actor)
+
+
+def user_security_changed(user: User, *, change: str, actor: str) -> NewEvent:
+    """Return the fact that how the account is signed in to changed."""
+    data: SecurityChangeData = {"id": user.public_id, "change": change}
+    return NewEvent(USER_SECURITY_CHANGED, "", user.public_id, data, actor)
 
 
 def contact_claimed(contact: Contact, *, actor: str) -> NewEvent:

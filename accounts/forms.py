@@ -66,8 +66,10 @@ class BusinessProfileForm(forms.ModelForm[Business]):
             "accent",
             "timezone",
             "locale",
+            "requires_second_factor",
         )
         labels: ClassVar = {
+            "requires_second_factor": _("Ask members for a second step at sign-in"),
             "name": _("Name"),
             "tagline": _("One line about you"),
             "description": _("About"),

@@ -12,20 +12,30 @@ from typing import Any
 from allauth.account.authentication import get_authentication_records
 from allauth.account.signals import authentication_step_completed
 from allauth.mfa.models import Authenticator
-from allauth.mfa.signals import authenticator_added
+from allauth.mfa.signals import (
+    authentication_failed,
+    authenticator_added,
+    authenticator_removed,
+    authenticator_reset,
+)
 from allauth.mfa.utils import encrypt
 from django.contrib.auth.signals import user_logged_in
 from django.db import transaction
-from django.db.models import Q
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from django_otp import login as otp_login
 
 from accounts import actions
-from accounts.models import SecondFactor, User
+from accounts import events as account_events
+from accounts.codes import device_of, use_step
+from accounts.models import User
+from accounts.queries import FACTORS
+from common.client_address import client_address
+from common.errors import Conflict
+from events import actions as events
 
-# Recovery codes stand in for a lost factor; alone they are none.
-_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 _METHOD = "mfa"
+_STEP_SECONDS = 30
 
 
 @transaction.atomic
@@ -43,51 +53,29 @@ def enroll_totp(*, user: User, secret: str) -> Authenticator:
         type=Authenticator.Type.RECOVERY_CODES,
         defaults={"data": {"seed": encrypt(secrets.token_hex(40)), "used_mask": 0}},
     )
-    _device_of(factor)
+    device_of(factor)
     actions.record_audit(
         actor=user.public_id, action="user.enroll_second_factor", subject=user.public_id
     )
     return factor
 
 
-def has_second_factor(user: User) -> bool:
-    """Say whether the user can be asked for a second factor."""
-    return bool(Authenticator.objects.filter(user=user, type__in=_FACTORS).exists())
-
-
 def connect() -> None:
     """Listen to sign-ins and to changes of second factors; repeats safely."""
     user_logged_in.connect(_on_signed_in, dispatch_uid="accounts.otp.signed_in")
     authentication_step_completed.connect(_on_step, dispatch_uid="accounts.otp.step")
+    authentication_failed.connect(_on_failed, dispatch_uid="accounts.otp.failed")
     authenticator_added.connect(_on_added, dispatch_uid="accounts.otp.added")
+    authenticator_removed.connect(_on_removed, dispatch_uid="accounts.otp.removed")
+    authenticator_reset.connect(_on_reset, dispatch_uid="accounts.otp.reset")
 
 
-def _device_of(factor: Authenticator) -> SecondFactor:
-    device: SecondFactor
-    device, _ = SecondFactor.objects.get_or_create(
-        authenticator=factor,
-        defaults={"user_id": factor.user_id, "name": factor.get_type_display()},
-    )
-    return device
-
-
-def _verify(request: HttpRequest, user: User, kind: str) -> None:
-    factor = Authenticator.objects.filter(user=user, type__in=_FACTORS).order_by("pk").first()
-    if factor is None:
-        return
-    device = _device_of(factor)
-    if kind != Authenticator.Type.TOTP or _is_first_use(device):
-        otp_login(request, device)
-
-
-def _is_first_use(device: SecondFactor) -> bool:
-    """Say whether no code of this 30 s step has verified a session; the row remembers.
-
-    allauth remembers used codes in the cache, which may be lost or unreachable.
-    """
-    step = int(time.time()) // 30
-    fresh = Q(last_step__isnull=True) | Q(last_step__lt=step)
-    return bool(SecondFactor.objects.filter(fresh, pk=device.pk).update(last_step=step))
+def _verify(request: HttpRequest, user: User, used: int | None) -> None:
+    """Mark the session verified by the factor used, or by the one a recovery code stands in for."""
+    factors = Authenticator.objects.filter(user=user, type__in=FACTORS).order_by("pk")
+    factor = factors.filter(pk=used).first() or factors.first()
+    if factor is not None:
+        otp_login(request, device_of(factor))
 
 
 def _on_signed_in(*, request: HttpRequest | None, user: User, **_more: Any) -> None:
@@ -95,9 +83,9 @@ def _on_signed_in(*, request: HttpRequest | None, user: User, **_more: Any) -> N
     if request is None or not hasattr(request, "session"):
         return
     records = get_authentication_records(request, user)
-    kinds = [record.get("type", "") for record in records if record.get("method") == _METHOD]
-    if kinds:
-        _verify(request, user, kinds[-1])
+    used = [record.get("id") for record in records if record.get("method") == _METHOD]
+    if used:
+        _verify(request, user, used[-1])
 
 
 def _on_step(
@@ -105,33 +93,63 @@ def _on_step(
     request: HttpRequest,
     user: User,
     method: str,
-    type: str = "",  # noqa: A002  the signal's name
+    id: int | None = None,  # noqa: A002  the signal's name
     **_more: Any,
 ) -> None:
     """Verify a session whose user proves the second factor again while signed in."""
     if method == _METHOD and request.user.is_authenticated and request.user.pk == user.pk:
-        _verify(request, user, type)
+        _verify(request, user, id)
+
+
+def _on_failed(*, request: HttpRequest, user: User, **_more: Any) -> None:
+    """Enter a wrong code in the security log."""
+    actions.record_security(
+        kind="second_factor.failed", subject=user.public_id, address=client_address(request)
+    )
 
 
 def _on_added(
     *, request: HttpRequest, user: User, authenticator: Authenticator, **_more: Any
 ) -> None:
     """Verify the session in which the factor was set up: its code was just entered there."""
-    if authenticator.type in _FACTORS:
-        otp_login(request, _device_of(authenticator))
+    _record(user, "user.add_second_factor", authenticator)
+    if authenticator.type not in FACTORS:
+        return
+    if authenticator.type == Authenticator.Type.TOTP:
+        use_step(authenticator, int(time.time()) // _STEP_SECONDS)
+    otp_login(request, device_of(authenticator))
+
+
+def _on_removed(*, user: User, authenticator: Authenticator, **_more: Any) -> None:
+    _record(user, "user.remove_second_factor", authenticator)
+
+
+def _on_reset(*, user: User, authenticator: Authenticator, **_more: Any) -> None:
+    _record(user, "user.replace_recovery_codes", authenticator)
+
+
+def _record(user: User, action: str, factor: Authenticator) -> None:
+    actions.record_audit(
+        actor=user.public_id, action=action, subject=user.public_id, after={"type": factor.type}
+    )
 
 
 @transaction.atomic
 def remove_second_factors(*, user: User, actor: str, reason: str) -> None:
-    """Take every second factor of a user, who lost theirs; their verified sessions end as such.
+    """Take every second factor of a user, who lost theirs, end their sessions, and tell them.
 
-    Repeats safely.
+    Repeats safely. Raises Conflict for one's own.
     """
-    removed, _ = Authenticator.objects.filter(user=user).delete()
-    if removed:
-        actions.record_audit(
-            actor=actor,
-            action="user.remove_second_factors",
-            subject=user.public_id,
-            reason=reason,
-        )
+    if user.public_id == actor:
+        raise Conflict(_("Ask somebody else to change your own access."))
+    User.objects.select_for_update().get(pk=user.pk)
+    removed, _rows = Authenticator.objects.filter(user=user).delete()
+    if not removed:
+        return
+    actions.record_audit(
+        actor=actor, action="user.remove_second_factors", subject=user.public_id, reason=reason
+    )
+    actions.end_sessions(user=user, actor=actor)
+    events.record(
+        account_events.user_security_changed(user, change="second_factors_removed", actor=actor)
+    )

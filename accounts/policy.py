@@ -7,16 +7,27 @@ for a stranger and 403 for another's.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NoReturn, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection, models
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Business, Contact, Membership, Role, User
+from accounts.queries import has_second_factor
 from common.errors import Forbidden, NotFound, NotSignedIn
 
 M = TypeVar("M", bound=models.Model)
+
+
+class SecondFactorRequired(Forbidden):
+    """The business asks its members for a second factor, and this one has none yet."""
+
+    code = "SECOND_FACTOR_REQUIRED"
+    message = _("This business asks its members for a second step at sign-in. Set one up first.")
+    leads_to = "mfa_index"
+
 
 ALL: Final = frozenset(Role)
 DESK: Final = frozenset({Role.OWNER, Role.MANAGER, Role.FRONT_DESK})
@@ -53,7 +64,11 @@ class Rule:
     public: Callable[[], Q] | None = None
 
 
-_ROLES: Final = f"SELECT business_id, role FROM {Membership._meta.db_table} WHERE user_id = %s"  # noqa: S608  a table's name
+_ROLES: Final = f"""
+SELECT m.business_id, m.role, b.requires_second_factor
+FROM {Membership._meta.db_table} m JOIN {Business._meta.db_table} b ON b.id = m.business_id
+WHERE m.user_id = %s
+"""  # noqa: S608  tables' names
 
 _rules: dict[type[models.Model], Rule] = {}
 
@@ -78,15 +93,34 @@ def rules() -> list[Rule]:
 
 
 def roles_of(user: User) -> dict[int, Role]:
-    """Return the user's roles by business row id; read once per user object."""
-    cached: dict[int, Role] | None = user.__dict__.get("_roles_by_business")
+    """Return the user's roles by business row id; read once per user object.
+
+    A role in a business that requires a second factor counts only for members who have one.
+    """
+    return _places_of(user)[0]
+
+
+def withheld_from(user: User) -> frozenset[int]:
+    """Return the businesses (row ids) whose role the user lacks for want of a second factor."""
+    return _places_of(user)[1]
+
+
+def _places_of(user: User) -> tuple[dict[int, Role], frozenset[int]]:
+    cached: tuple[dict[int, Role], frozenset[int]] | None = user.__dict__.get("_places")
     if cached is None:
         # Asked by nearly every request of everybody signed in; building the query by the ORM
         # takes several times as long as running it.
         with connection.cursor() as cursor:
             cursor.execute(_ROLES, [user.pk])
-            cached = {business_id: Role(role) for business_id, role in cursor}
-        user.__dict__["_roles_by_business"] = cached
+            rows = cursor.fetchall()
+        asking = frozenset(business_id for business_id, _role, asks in rows if asks)
+        withheld = asking if asking and not has_second_factor(user.pk) else frozenset()
+        roles = {
+            business_id: Role(role)
+            for business_id, role, _asks in rows
+            if business_id not in withheld
+        }
+        cached = user.__dict__["_places"] = (roles, withheld)
     return cached
 
 
@@ -213,7 +247,15 @@ def require(actor: Actor, verb: str, item: models.Model) -> None:
     """Raise NotSignedIn for a stranger and Forbidden for anybody else who may not."""
     if can(actor, verb, item):
         return
-    raise Forbidden if isinstance(actor, User | Guest) else NotSignedIn
+    if isinstance(actor, User):
+        rule = rule_for(type(item))
+        refuse(actor, _follow(item, f"{rule.business}__id" if rule.business else "pk"))
+    raise Forbidden if isinstance(actor, Guest) else NotSignedIn
+
+
+def refuse(user: User, business_id: int | None) -> NoReturn:
+    """Raise SecondFactorRequired where that is all the member lacks, else Forbidden."""
+    raise SecondFactorRequired if business_id in withheld_from(user) else Forbidden
 
 
 def fetch(actor: Actor, verb: str, queryset: QuerySet[M], **lookup: Any) -> M:

@@ -1,6 +1,18 @@
 """Reads of people and businesses."""
 
+from typing import Final
+
+from allauth.mfa.models import Authenticator
+
 from accounts.models import Business, Contact, User
+
+# Recovery codes stand in for a lost factor; alone they are none.
+FACTORS: Final = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
+
+def has_second_factor(user_id: int) -> bool:
+    """Say whether the account is asked for a second factor when it signs in."""
+    return bool(Authenticator.objects.filter(user_id=user_id, type__in=FACTORS).exists())
 
 
 def find_business(public_id: str) -> Business | None:

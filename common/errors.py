@@ -86,6 +86,8 @@ class Forbidden(DomainError):
     status = 403
     error = "Forbidden"
     message = _("You may not do this.")
+    # The name of the page on which the person can do what is missing.
+    leads_to = ""
 
 
 class NotFound(DomainError):

@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -30,6 +31,8 @@ def leave_to(request: HttpRequest, address: str) -> HttpResponse:
 def page(view: View[P]) -> View[P]:
     """Send strangers to sign in, and answer 403 and 404 with their pages.
 
+    A refusal that names the page where something is missing leads there.
+
     Other refusals are the view's own to show, beside what was asked.
     """
 
@@ -39,7 +42,10 @@ def page(view: View[P]) -> View[P]:
             return view(request, *args, **kwargs)
         except NotSignedIn:
             return redirect_to_login(request.get_full_path())
-        except Forbidden:
+        except Forbidden as refusal:
+            if refusal.leads_to:
+                messages.info(request, str(refusal.message))
+                return redirect(refusal.leads_to)
             raise PermissionDenied from None
         except NotFound:
             raise Http404 from None

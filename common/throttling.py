@@ -21,7 +21,7 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from common.client_address import client_address, network_key
-from common.errors import RateLimited
+from common.errors import Busy, RateLimited
 
 logger = logging.getLogger(__name__)
 
@@ -108,6 +108,10 @@ class _LocalWindows:
             self._windows[key] = (ends_at, used)
         return used, int((ends_at - now) * 1000)
 
+    def forget(self, key: str) -> None:
+        with self._lock:
+            self._windows.pop(key, None)
+
     def clear(self) -> None:
         with self._lock:
             self._windows.clear()
@@ -172,6 +176,16 @@ def count_and_read(
     return verdict, held
 
 
+def forget(limit: Limit, key: str) -> None:
+    """Open a new window for the key, as if nothing had been counted. Never raises."""
+    name = f"limit:{limit.name}:{key}"
+    local_windows.forget(name)
+    try:
+        _connect(str(settings.CACHES["default"]["LOCATION"]))[0].delete(name)
+    except (redis.RedisError, OSError):
+        logger.warning("rate limits unavailable")
+
+
 def principal_key(request: HttpRequest | Request) -> str:
     """Return whom a request counts for: the signed-in principal, else the caller's network."""
     user = getattr(request, "user", None)
@@ -210,8 +224,16 @@ class SignInThrottleMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> Any:
-        """Pass on; the work is in process_view, where the view is known."""
-        return self.get_response(request)
+        """Pass on; the counting is in process_view, where the view is known.
+
+        A post that found the line for password checks full was not tried, so it is not counted:
+        its form sends it again by itself.
+        """
+        response = self.get_response(request)
+        counted = getattr(request, "_counted_post", None)
+        if counted is not None and response.status_code == Busy.status:
+            count(*counted, cost=-1)
+        return response
 
     def process_view(
         self, request: HttpRequest, view: Any, args: list[Any], kwargs: dict[str, Any]
@@ -223,8 +245,10 @@ class SignInThrottleMiddleware:
         if category is None:
             return None
         key = f"address:{network_key(client_address(request))}"
-        verdict = count(limit_for(category), key)
+        limit = limit_for(category)
+        verdict = count(limit, key)
         if verdict.is_allowed:
+            request._counted_post = (limit, key)  # type: ignore[attr-defined]  # read above
             return None
         from common.views import too_many_requests
 

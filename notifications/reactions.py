@@ -69,6 +69,12 @@ def push(event: Event) -> None:
     publisher.publish(rooms=rooms_of(event), message=message)
 
 
+@registry.fact("notifications.end_sockets", on=("user.sessions_ended",))
+def end_sockets(event: Event) -> None:
+    """Let the account's sockets prove themselves again: those of an ended session close."""
+    publisher.close_sockets(user=event.subject)
+
+
 @registry.fact("notifications.notify", on=catalogue.EVENT_TYPES)
 def notify(event: Event) -> None:
     """Queue one message for each recipient and channel; a second run adds none."""

@@ -37,6 +37,9 @@ for _label in (
     "account.emailconfirmation",
     "account.emailaddress",
     "mfa.authenticator",
+    "socialaccount.socialaccount",
+    "socialaccount.socialapp",
+    "socialaccount.socialtoken",
 ):
     for _model in list(admin.site._registry):
         if _model._meta.label_lower == _label:

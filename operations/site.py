@@ -16,7 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from unfold.sites import UnfoldAdminSite
 
-from accounts import otp
+from accounts import queries
 from accounts.console import person
 
 # The theme evaluates expressions in attributes and writes its colours into the page, so script and
@@ -73,7 +73,7 @@ class FrontdeskAdminSite(UnfoldAdminSite):  # type: ignore[misc]  # unfold ships
             return _with_next("account_login", wanted)
         if not (user.is_active and user.is_staff):
             raise PermissionDenied
-        if otp.has_second_factor(user):
+        if queries.has_second_factor(user.pk):
             return _with_next("mfa_reauthenticate", wanted)
         messages.info(
             request, _("The admin asks for a second factor. Set one up, then open it again.")

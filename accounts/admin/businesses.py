@@ -62,6 +62,7 @@ class BusinessAdmin(ScopedModelAdmin):
         "timezone",
         "locale",
         "is_active",
+        "requires_second_factor",
     )
     list_display = ("name", "slug", "timezone", "currency", "state", "created")
     list_filter = ("is_active", "currency")

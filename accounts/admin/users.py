@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from allauth.mfa.models import Authenticator
 from django.contrib import admin
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,6 +19,7 @@ from accounts.console import (
     badge,
     facts,
     link_to,
+    person,
     zoned,
 )
 from accounts.models import Staff, User
@@ -48,7 +49,11 @@ def _remove_factors(item: User, call: Call) -> None:
 
 @admin.register(User)
 class UserAdmin(ScopedModelAdmin):
-    """Accounts; for superusers only. Access changes by buttons that ask why."""
+    """Accounts; for superusers. Access changes by buttons that ask why.
+
+    Who has the permission to remove lost second factors finds the accounts that are not
+    superusers' and can do that, and nothing else.
+    """
 
     list_display = ("email", "full_name", "access", "second_factor", "state", "last_seen")
     list_filter = ("is_active", "is_staff", "is_superuser")
@@ -113,9 +118,13 @@ class UserAdmin(ScopedModelAdmin):
         Button(
             "remove-factors",
             gettext_lazy("Remove second factor"),
-            "change",
+            "remove_factors",
             _remove_factors,
-            effect=gettext_lazy("For somebody who lost theirs: they set up a new one."),
+            effect=gettext_lazy(
+                "For somebody who lost theirs. They are signed out everywhere, told by mail, and "
+                "set up a new one. Make sure first that it is really them who asks."
+            ),
+            steps_up=True,
             is_offered=lambda user: Authenticator.objects.filter(user=user).exists(),
             asks_reason=True,
             tone="danger",
@@ -123,6 +132,21 @@ class UserAdmin(ScopedModelAdmin):
             audits_itself=True,
         ),
     )
+
+    def rows_for(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        """Show every account to superusers, the others' to those who recover second factors."""
+        if not person(request).is_superuser and self._may_recover(request):
+            return queryset.filter(is_superuser=False)
+        return super().rows_for(request, queryset)
+
+    def may(self, request: HttpRequest, verb: str, item: Model | None = None) -> bool:
+        """Let superusers do everything, and those with the permission recover second factors."""
+        if person(request).is_superuser or verb not in {"view", "remove_factors"}:
+            return super().may(request, verb, item)
+        return self._may_recover(request)
+
+    def _may_recover(self, request: HttpRequest) -> bool:
+        return person(request).has_perm("accounts.remove_second_factors")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         """Read whether each account has a second factor with the row."""

@@ -21,7 +21,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from unfold.admin import ModelAdmin, TabularInline
 
-from accounts import actions, policy, timeline
+from accounts import actions, policy, step_up, timeline
 from accounts.console import pressing
 from accounts.console.buttons import Button, business_of, subject_of
 from accounts.console.paging import BoundedPaginator
@@ -296,6 +296,8 @@ class ScopedModelAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no typ
             raise Http404
         if not self.may(request, button.verb, obj):
             raise PermissionDenied
+        if button.steps_up:
+            step_up.require(request)
         return pressing.press_one(self, request, obj, button)
 
     def get_actions(self, request: HttpRequest) -> dict[str, tuple[Callable[..., Any], str, Any]]:

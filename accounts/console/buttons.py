@@ -64,7 +64,8 @@ class Button:
 
     `verb` is the policy's; `run` calls the action and may return a sentence for the person who
     pressed. `is_offered` says in which states the object shows the button: the action itself
-    still decides. `effect` says before the press what it will do.
+    still decides. `effect` says before the press what it will do. One that `steps_up` asks who
+    presses it to confirm that it is them.
     """
 
     name: str
@@ -79,6 +80,7 @@ class Button:
     in_bulk: bool = True
     talks_to_provider: bool = False
     audits_itself: bool = False
+    steps_up: bool = False
 
     @property
     def asks(self) -> bool:

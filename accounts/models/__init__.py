@@ -4,6 +4,7 @@ from accounts.models.business import Business, Membership, Role
 from accounts.models.contact import Contact
 from accounts.models.records import AuditEntry, SecurityEntry
 from accounts.models.second_factor import SecondFactor
+from accounts.models.used_password import UsedPassword
 from accounts.models.user import Staff, User
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "SecondFactor",
     "SecurityEntry",
     "Staff",
+    "UsedPassword",
     "User",
 ]

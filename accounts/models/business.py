@@ -43,6 +43,12 @@ class Business(models.Model):
     )
     logo = models.ImageField(_("logo"), upload_to="logos/", blank=True)
     is_active = models.BooleanField(_("open to the public"), default=True)
+    requires_second_factor = models.BooleanField(
+        _("members need a second step at sign-in"),
+        default=False,
+        db_default=False,
+        help_text=_("Members without one are asked to set it up before they can work here."),
+    )
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -1,13 +1,17 @@
 """The account somebody signs in with, and the profile of those who work."""
 
+from collections.abc import Iterator
+from contextlib import nullcontext
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Lower, Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts import passwords
 from common.ids import PublicIdField
 from common.text import fold
 
@@ -44,10 +48,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("may open the admin"), default=False)
     date_joined = models.DateTimeField(_("joined"), db_default=Now())
     search_text = models.TextField(blank=True, editable=False)
+    # Part of what every session is held against: raising it ends them all.
+    session_generation = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
+    _password: str | None = None
+    _mark = ""
 
     class Meta:
         """One account per address."""
@@ -55,17 +63,62 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name = _("user")
         verbose_name_plural = _("users")
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique")]
+        permissions = [("remove_second_factors", _("Can remove a lost second factor"))]
 
     def __str__(self) -> str:
         """Show the name, or the address without one."""
         return self.full_name or self.email
 
+    def set_password(self, raw_password: str | None) -> None:
+        """Take a new password; None leaves the account without. Raises Busy.
+
+        Whichever door sets it, saving the account then keeps its mark among the used ones.
+        """
+        super().set_password(raw_password)
+        # All slow work is done before the row is written, so that none is done under its lock. An
+        # account that is not saved yet has no other door, and may be one made only for its cost.
+        self._mark = self._mark_of(raw_password) if self.pk is not None else ""
+
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Keep the search text in step."""
+        """Keep the search text in step, and a new password's mark. Raises Busy."""
         self.search_text = fold(self.full_name, self.email, self.phone)
         if (fields := kwargs.get("update_fields")) is not None:
             kwargs["update_fields"] = {*fields, "search_text"}
-        super().save(*args, **kwargs)
+        # None unless a password was set; Django forgets it when it has saved.
+        mark = self._mark or self._mark_of(self._password)
+        with transaction.atomic() if mark else nullcontext():
+            super().save(*args, **kwargs)
+            self._keep(mark)
+
+    def keep_password(self, password: str) -> None:
+        """Keep a password the account was given as a hash made elsewhere. Raises Busy."""
+        self._keep(self._mark_of(password))
+
+    def get_session_auth_hash(self) -> str:
+        """Return what sessions are held against: the password and how often all were ended."""
+        return self._of_generation(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """Return the same under each older secret key, for sessions made under it."""
+        for own in super().get_session_auth_fallback_hash():
+            yield self._of_generation(own)
+
+    def _of_generation(self, own: str) -> str:
+        return f"{own}.{self.session_generation}" if self.session_generation else own
+
+    def _mark_of(self, password: str | None) -> str:
+        if password is None:
+            return ""
+        return passwords.mark_of(account=self.public_id, password=password)
+
+    def _keep(self, mark: str) -> None:
+        """Keep the mark as the newest of the last ten; the same one again moves it up."""
+        self._mark = ""
+        if not mark:
+            return
+        self.used_passwords.update_or_create(mark=mark, defaults={"set_at": timezone.now()})
+        newest = self.used_passwords.order_by("-set_at", "-pk").values("pk")[: passwords.KEPT]
+        self.used_passwords.exclude(pk__in=newest).delete()
 
     def get_full_name(self) -> str:
         """Return the name, or the address without one."""

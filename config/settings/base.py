@@ -5,7 +5,7 @@ from pathlib import Path
 import django_stubs_ext
 from celery.schedules import schedule
 
-from config import email_urls, env, redis_urls
+from config import email_urls, env, redis_urls, sign_in_urls
 from config.settings.admin import UNFOLD  # noqa: F401  a setting
 
 django_stubs_ext.monkeypatch()
@@ -45,6 +45,10 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.headless",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.discord",
+    "allauth.socialaccount.providers.google",
+    "allauth.socialaccount.providers.github",
     "django_otp",
     "common",
     "events",
@@ -239,7 +243,16 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.validators.UsedPasswordValidator"},
 ]
+PASSWORD_BREACH_API = env.text("PASSWORD_BREACH_API", "")
+if PASSWORD_BREACH_API:
+    AUTH_PASSWORD_VALIDATORS.append({"NAME": "accounts.validators.BreachedPasswordValidator"})
+# Argon2id's cost of the marks by which used passwords are known again: about 0.2 s.
+USED_PASSWORD_COST = {"iterations": 3, "lanes": 1, "memory_cost": 64 * 1024}
+# Failed sign-ins an account (typed address) and a network may have in that many seconds.
+SIGN_IN_FAILURES = {"account": 10, "network": 50}
+SIGN_IN_FAILURE_SECONDS = 30 * 60
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -248,10 +261,42 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# Codes of the second factor an account may get wrong. Passwords are counted by accounts.sign_in,
+# posts by THROTTLED_VIEWS, which counts none that found the server busy.
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/30m/key", "login": None}
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 MFA_ADAPTER = "accounts.adapter.MFAAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+# Whoever changes how an account is signed in to has proven who they are within five minutes.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {"add_webauthn": "accounts.passkeys.AddPasskeyForm"}
 MFA_TOTP_ISSUER = "Frontdesk"
+# A phone's clock may be a step off (RFC 6238, 5.2).
+MFA_TOTP_TOLERANCE = 1
+# Accounts elsewhere that open one here. An address proven there finds one, but never opens it.
+SOCIALACCOUNT_ADAPTER = "accounts.social.SocialAccountAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+DISCORD_API_BASE = env.text("DISCORD_API_BASE", "https://discord.com/api/v10")
+SIGN_IN_ADDRESSES = {
+    "discord": sign_in_urls.discord(DISCORD_API_BASE),
+    "google": sign_in_urls.google(env.text("GOOGLE_BASE", "")),
+    "github": sign_in_urls.github(env.text("GITHUB_BASE", "")),
+}
+_CLIENTS = {
+    "discord": (env.text("DISCORD_CLIENT_ID", ""), env.text("DISCORD_CLIENT_SECRET", "")),
+    "google": (env.text("GOOGLE_CLIENT_ID", ""), env.text("GOOGLE_CLIENT_SECRET", "")),
+    "github": (env.text("GITHUB_CLIENT_ID", ""), env.text("GITHUB_CLIENT_SECRET", "")),
+}
+SOCIALACCOUNT_PROVIDERS = {
+    name: {
+        "APPS": [{"client_id": client, "secret": secret}] if client and secret else [],
+        "OAUTH_PKCE_ENABLED": True,
+    }
+    for name, (client, secret) in _CLIENTS.items()
+}
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/account/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
@@ -300,9 +345,6 @@ EMAIL_USE_SSL = _MAIL.get("use_ssl", False)
 ANYMAIL = _MAIL.get("anymail", {})
 INBOX_ENABLED = False
 
-# Messages to Discord channels
-DISCORD_API_BASE = env.text("DISCORD_API_BASE", "https://discord.com/api/v10")
-
 # Browser rules
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -310,6 +352,12 @@ SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 _REALTIME_SOURCES = sorted({REALTIME_URL, REALTIME_URL.replace("127.0.0.1", "localhost")})
 _SELF = "'self'"
+# A form that leads on to a provider's page needs that page's origin beside this site's.
+_SIGN_IN_ORIGINS = sorted(
+    sign_in_urls.origin(SIGN_IN_ADDRESSES[name]["authorize_url"])
+    for name, (client, _secret) in _CLIENTS.items()
+    if client
+)
 CONTENT_SECURITY_POLICY = {
     "EXCLUDE_URL_PREFIXES": [],
     "DIRECTIVES": {
@@ -320,7 +368,7 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": [_SELF, *_REALTIME_SOURCES, "https://api.stripe.com"],
         "frame-src": ["https://js.stripe.com", "https://hooks.stripe.com"],
         "frame-ancestors": ["'none'"],
-        "form-action": [_SELF],
+        "form-action": [_SELF, *_SIGN_IN_ORIGINS],
         "base-uri": ["'none'"],
         "object-src": ["'none'"],
     },
@@ -340,9 +388,14 @@ THROTTLED_VIEWS = {
     "account_signup": "authentication",
     "account_reauthenticate": "authentication",
     "account_reset_password": "authentication",
+    "account_reset_password_from_key": "authentication",
+    "account_change_password": "authentication",
+    "account_set_password": "authentication",
     "account_confirm_login_code": "authentication",
     "mfa_authenticate": "authentication",
     "mfa_reauthenticate": "authentication",
+    "mfa_login_webauthn": "authentication",
+    "mfa_reauthenticate_webauthn": "authentication",
     "booking_details": "general",
     "booking_messages": "general",
     "booking_pay": "payments",

@@ -15,6 +15,7 @@ EVENTS_CHECK_DATA = True
 EVENTS_PUBLISH_NUDGES = False
 # The real hasher takes a second by design; its own test asks for it by name.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+USED_PASSWORD_COST = {"iterations": 1, "lanes": 1, "memory_cost": 8}
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 INBOX_ENABLED = True
 STORAGES = {

@@ -89,6 +89,7 @@ def create_people() -> dict[str, User]:
             is_staff=person.role is not None or person.is_superuser,
             is_superuser=person.is_superuser,
         )
+        user.keep_password(PASSWORD)
         EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
         if user.is_staff:
             enroll_totp(user=user, secret=TOTP_SECRET)

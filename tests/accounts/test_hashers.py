@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.hashers import check_password, make_password
 from django.urls import reverse
 
-from accounts import hashers
+from accounts import hashers, passwords
 from accounts.hashers import BCryptSHA256Rounds14PasswordHasher, Gate
 from common.errors import Busy
 from tests.factories.sign_in import PASSWORD, person
@@ -76,6 +76,10 @@ class TestHasher:
     def test_passes_the_gate_for_both(self, full_gate):
         with pytest.raises(Busy):
             make_password(PASSWORD)
+
+    def test_so_does_the_mark_by_which_a_used_one_is_known(self, full_gate):
+        with pytest.raises(Busy):
+            passwords.mark_of(account="usr_1", password=PASSWORD)
 
     @pytest.mark.django_db
     def test_answers_503_at_the_sign_in_page(self, client, request):

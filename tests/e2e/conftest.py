@@ -48,6 +48,8 @@ def site() -> Iterator[str]:
         "HOST": "127.0.0.1",
         "PORT": str(web),
         "REALTIME_PORT": str(web + 1),
+        # All tests come from one address.
+        "RATE_LIMIT_AUTHENTICATION": "100",
     }
     log = (folder / "run.log").open("wb")
     process = subprocess.Popen(
@@ -146,10 +148,10 @@ def sign_in(page: Any, site: str, email: str, *, has_second_factor: bool = False
     page.goto(f"{site}/account/auth/login/")
     page.fill("input[name=login]", email)
     page.fill("input[name=password]", PASSWORD)
-    page.click("main button[type=submit]")
+    page.click("main form.form button[type=submit]")
     if has_second_factor:
         page.wait_for_selector("input[name=code]")
         page.fill("input[name=code]", current_code())
-        page.click("main button[type=submit]")
+        page.click("main form.form button[type=submit]")
     page.wait_for_url(lambda address: "/account/auth/" not in address)
     _cookies[site, email] = page.context.cookies()

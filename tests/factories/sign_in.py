@@ -4,9 +4,11 @@ import base64
 import hashlib
 import hmac
 import struct
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.test import Client
+from django.urls import reverse
 from django_otp import DEVICE_ID_SESSION_KEY
 
 from accounts import otp
@@ -56,3 +58,29 @@ def verified_client(user: User) -> Client:
     session[DEVICE_ID_SESSION_KEY] = factor.second_factor.persistent_id
     session.save()
     return client
+
+
+def with_password(user: User) -> Client:
+    """Return a browser that has sent the password and nothing more."""
+    client = Client()
+    client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
+    return client
+
+
+def confirmed(user: User) -> Client:
+    """Return a signed-in browser whose person has just confirmed their password."""
+    client = Client()
+    client.force_login(user)
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    return client
+
+
+def enter(client: Client, code: str) -> bool:
+    """Enter a code after the password; says whether it let the person in."""
+    client.post(reverse("mfa_authenticate"), {"code": code})
+    return "_auth_user_id" in client.session
+
+
+def errors(answer: Any) -> list[str]:
+    """Return what the form of a page complains of."""
+    return [error for found in answer.context["form"].errors.values() for error in found]

@@ -8,11 +8,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Business, User
-from accounts.policy import can_in
+from accounts.policy import can_in, refuse
 from bookings.models import Booking
 from bookings.views import live
 from bookings.views.access import person_of
-from common.errors import Forbidden, NotFound, NotSignedIn
+from common.errors import NotFound, NotSignedIn
 
 
 def managed_business(
@@ -20,7 +20,8 @@ def managed_business(
 ) -> tuple[Business, User]:
     """Return the business and who manages it.
 
-    Raises NotSignedIn, NotFound, and Forbidden for those whose role may not do the verb.
+    Raises NotSignedIn, NotFound, Forbidden for those whose role may not do the verb, and
+    SecondFactorRequired for members who must set one up first.
     """
     person = person_of(request)
     if not isinstance(person, User):
@@ -29,7 +30,7 @@ def managed_business(
     if business is None:
         raise NotFound
     if not can_in(person, verb, model, business):
-        raise Forbidden
+        refuse(person, business.pk)
     return business, person
 
 

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.models import Business, User
-from accounts.policy import roles_of
+from accounts.policy import roles_of, withheld_from
 from bookings.models import Booking
 from bookings.queries import desk
 from bookings.views.access import person_of
@@ -40,8 +40,8 @@ _ENTRY = {
 def manage_home(request: HttpRequest) -> HttpResponse:
     """Open the only business, or let choose between several."""
     person = person_of(request)
-    roles = roles_of(person) if isinstance(person, User) else {}
-    businesses: QuerySet[Business] = Business.objects.filter(pk__in=roles).order_by("name")
+    places = {*roles_of(person), *withheld_from(person)} if isinstance(person, User) else set()
+    businesses: QuerySet[Business] = Business.objects.filter(pk__in=places).order_by("name")
     if len(businesses) == 1:
         return redirect("manage_today", businesses[0].slug)
     context = {"businesses": businesses, "nav": "manage"}
