@@ -210,7 +210,7 @@ def record_security(
     once_key: str | None = None,
 ) -> None:
     """Append a security entry; with a `once_key` seen before nothing is added."""
-    values = {
+    values: dict[str, Any] = {
         "kind": kind,
         "severity": severity,
         "subject": subject,

@@ -181,7 +181,7 @@ def forget(limit: Limit, key: str) -> None:
     name = f"limit:{limit.name}:{key}"
     local_windows.forget(name)
     try:
-        _connect(str(settings.CACHES["default"]["LOCATION"]))[0].delete(name)
+        _connect(str(settings.CACHES["default"]["LOCATION"])).delete(name)
     except (redis.RedisError, OSError):
         logger.warning("rate limits unavailable")
 
