@@ -1,16 +1,18 @@
 """Store a notice by one statement, which also counts a repeat and answers the source's lookup."""
 
 import hashlib
+import zlib
 from functools import lru_cache, partial
 from typing import Any
 
 import orjson
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from accounts.models import SecurityEntry
 from common import context
 from common.errors import Busy
 from common.ids import new_public_id
+from common.postgres.direct import DirectStatement
 from events import nudge
 from events.lanes import Lane
 from webhooks.sources import Endpoint, InboundRequest, Notice, Receipt
@@ -24,27 +26,31 @@ VALUES (%(public_id)s, {int(Lane.CRITICAL)}, %(provider)s, %(endpoint_id)s, %(ac
 ON CONFLICT (provider, account, event_id) DO UPDATE SET
   duplicates = held.duplicates + 1,
   has_conflict = held.has_conflict OR held.content_hash <> EXCLUDED.content_hash
-RETURNING id, public_id, duplicates, content_hash <> %(hash)s, {{lookup}}
+RETURNING id, public_id, duplicates, content_hash <> %(hash)s, ({{lookup}})::text
 """  # noqa: S608  a constant of ours
-_TELL = """
+_TELL = DirectStatement(
+    "webhooks_tell",
+    """
 INSERT INTO accounts_securityentry
   (kind, severity, subject, business, address, detail, request_id, once_key)
 VALUES (%(kind)s, %(severity)s, %(subject)s, %(business)s, %(address)s,
         jsonb_build_object('gateway', %(provider)s::text, 'event', %(event_id)s::text),
         %(request_id)s, %(once_key)s)
-ON CONFLICT (once_key) DO NOTHING
-"""
+ON CONFLICT (once_key) DO NOTHING RETURNING id
+""",
+)
 # A notice is told to the security log on its first repeats: once by its key, and again should the
 # process have died between counting it and telling it.
 _TOLD_REPEATS = 2
 
 
 @lru_cache(maxsize=32)
-def _statement(lookup: str) -> str:
+def _statement(lookup: str) -> DirectStatement:
     """Return the statement with a source's lookup in place; its parameters become named ones."""
     for place in range(lookup.count("%s")):
         lookup = lookup.replace("%s", f"%(lookup_{place})s", 1)
-    return _STORE.format(lookup=lookup)
+    sql = _STORE.format(lookup=lookup)
+    return DirectStatement(f"webhooks_store_{zlib.crc32(sql.encode()):x}", sql)
 
 
 def store(
@@ -70,22 +76,21 @@ def store(
     for place, value in enumerate(parameters):
         values[f"lookup_{place}"] = value
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(_statement(lookup), values)
-            row = cursor.fetchone()
+        row = _statement(lookup).fetch_one(values)
         assert row is not None  # the statement returns the row it stored  # noqa: S101
-        event_id, public_id, duplicates, is_conflict, found = row
+        event_id, public_id, repeats, conflict, found = row
+        duplicates, is_conflict = int(repeats or 0), conflict == "t"
         if is_conflict or 0 < duplicates <= _TOLD_REPEATS:
-            _tell(public_id, values, is_conflict=is_conflict)
+            _tell(public_id or "", values, is_conflict=is_conflict)
     except (OperationalError, InterfaceError) as error:
         raise Busy from error
     if not duplicates:
         transaction.on_commit(partial(nudge.wake, Lane.CRITICAL))
     return Receipt(
-        id=event_id,
+        id=int(event_id or 0),
         is_duplicate=duplicates > 0,
         is_conflict=is_conflict,
-        found=orjson.loads(found) if isinstance(found, str) else found,
+        found=orjson.loads(found) if found else None,
     )
 
 
@@ -96,10 +101,9 @@ def _tell(public_id: str, values: dict[str, Any], *, is_conflict: bool) -> None:
     told = {
         **values,
         "kind": kind,
-        "severity": severity.ALERT if is_conflict else severity.INFO,
+        "severity": str(severity.ALERT if is_conflict else severity.INFO),
         "subject": public_id,
         "request_id": context.request_id.get(),
         "once_key": f"{kind}:{public_id}",
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_TELL, told)
+    _TELL.fetch_one(told)

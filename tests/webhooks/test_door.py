@@ -273,14 +273,14 @@ class TestOutage:
     def test_of_the_database_asks_the_provider_to_come_back(self, client, bell, monkeypatch):
         from django.db import OperationalError
 
-        from webhooks import storing
+        from common.postgres import direct
 
         class Broken:
-            def cursor(self):
+            def __getattr__(self, name):
                 raise OperationalError("gone")
 
         ring(client)
-        monkeypatch.setattr(storing, "connection", Broken())
+        monkeypatch.setattr(direct, "connection", Broken())
         response = ring(client, b'{"id": "n2"}')
         assert (response.status_code, response.json()["code"]) == (503, "BUSY")
         assert response["Retry-After"] == "1"
