@@ -13,7 +13,7 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         """Fill the registries."""
         from accounts import events as account_events
-        from accounts import otp, policy, queries
+        from accounts import otp, policy, queries, reactions, security_log
         from events import registry
 
         registry.add_types(*account_events.TYPES)
@@ -22,3 +22,5 @@ class AccountsConfig(AppConfig):
         registry.add_subject("usr", queries.find_user)
         policy.register_own()
         otp.connect()
+        security_log.connect()
+        registry.add_reactions(reactions.mail_seal)

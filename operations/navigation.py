@@ -67,6 +67,7 @@ _GROUPS: Final = (
         gettext_lazy("Records"),
         (
             ("accounts.AuditEntry", "policy"),
+            ("accounts.AuditDigest", "verified"),
             ("accounts.SecurityEntry", "shield"),
         ),
     ),

@@ -2,11 +2,12 @@
 
 from accounts.models.business import Business, Membership, Role
 from accounts.models.contact import Contact
-from accounts.models.records import AuditEntry, SecurityEntry
+from accounts.models.records import AuditDigest, AuditEntry, SecurityEntry
 from accounts.models.second_factor import SecondFactor
 from accounts.models.user import Staff, User
 
 __all__ = [
+    "AuditDigest",
     "AuditEntry",
     "Business",
     "Contact",

@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
+    "accounts.middleware.RefusalMiddleware",
     "common.throttling.SignInThrottleMiddleware",
     "common.middleware.BusyMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -168,6 +169,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": schedule(3600),
         "options": {"expires": 3600},
     },
+    "accounts.seal_audit_days": {
+        "task": "accounts.seal_audit_days",
+        "schedule": schedule(1800),
+        "options": {"expires": 1800},
+    },
+    "accounts.prune_records": {
+        "task": "accounts.prune_records",
+        "schedule": schedule(3600),
+        "options": {"expires": 3600},
+    },
     "events.prune": {
         "task": "events.prune",
         "schedule": schedule(3600),
@@ -256,6 +267,11 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_NAME = "frontdesk_csrf"
 CSRF_COOKIE_SAMESITE = "Lax"
+
+# Records: days that security entries and the personal part of audit entries are kept, and who
+# gets each day's seal of the audit log.
+LOG_KEEP_DAYS = 90
+OPERATOR_EMAILS = env.items("OPERATOR_EMAILS")
 
 # Language and time
 LANGUAGE_CODE = "en"
