@@ -179,7 +179,7 @@ def record_audit(
     personal: dict[str, Any] = _origin()
     for part, values in told.items():
         own = {name: values[name] for name in values if name in personal_fields}
-        values.update(dict.fromkeys(own, PERSONAL))
+        told[part] = redact(values) | dict.fromkeys(own, PERSONAL)
         if own:
             personal[part] = own
     AuditEntry.objects.create(
@@ -188,8 +188,8 @@ def record_audit(
         subject=subject,
         business=business,
         reason=reason,
-        before=redact(told["before"]),
-        after=redact(told["after"]),
+        before=told["before"],
+        after=told["after"],
         request_id=context.request_id.get(),
         personal=personal or None,
     )

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.db import connection, transaction
-from django.utils import timezone
 
 from accounts.models import AuditDigest, AuditEntry
 from accounts.reactions import MAIL_SEAL
@@ -85,7 +84,7 @@ def _seal(day: dt.date) -> AuditDigest | None:
         "audit log sealed",
         extra={"day": str(day), "rows": seal.row_count, "digest": seal.digest},
     )
-    events.schedule(reaction=MAIL_SEAL, subject=f"audit:{day}", due_at=timezone.now())
+    events.schedule(reaction=MAIL_SEAL, subject=f"audit:{day}", due_at=_end_of(day))
     return seal
 
 

@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from django.contrib import admin
 from django.db import transaction
+from django.db.models.fields.files import FieldFile
 from django.test import Client
 from django.urls import get_resolver, reverse
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
@@ -42,8 +43,8 @@ class Shop:
         booking = self.booking(**fields)
         return self.client.post(reverse("manage_step", args=[booking.public_id, name]))
 
-    def desk(self, name: str, *rest: str, **data: Any) -> Any:
-        return self.client.post(reverse(name, args=[self.business.slug, *rest]), data)
+    def desk(self, page: str, *rest: str, **data: Any) -> Any:
+        return self.client.post(reverse(page, args=[self.business.slug, *rest]), data)
 
 
 @pytest.fixture
@@ -65,6 +66,7 @@ def _service(shop: Shop, *ids: str) -> Any:
         *ids,
         **{
             "name": "Foot massage",
+            "summary": "",
             "description": "",
             "is_active": "on",
             "performers": [service.performers.get().pk],
@@ -76,14 +78,10 @@ def _service(shop: Shop, *ids: str) -> Any:
             "tiers-0-name": "Half an hour",
             "tiers-0-price": "45.50",
             "tiers-0-deposit_kind": "percent",
-            "tiers-0-deposit_percent": "20",
-            "tiers-0-deposit": "",
+            "tiers-0-deposit": "20",
             "tiers-0-duration_minutes": "30",
-            "tiers-0-buffer_before_minutes": "0",
             "tiers-0-buffer_after_minutes": "10",
-            "tiers-0-step_minutes": "30",
             "tiers-0-notice_minutes": "0",
-            "tiers-0-horizon_days": "60",
             "tiers-0-seats": "1",
         },
     )
@@ -365,7 +363,7 @@ class TestAdmin:
 
         answer = client.post(
             f"/admin/bookings/service/{service.pk}/change/",
-            {key: value for key, value in data.items() if value is not None},
+            {key: value for key, value in data.items() if value not in (None, "")},
         )
 
         assert answer.status_code == 302, answer.context["errors"]
@@ -429,4 +427,6 @@ def _inline_forms(page: Any) -> list[Any]:
 def _posted(value: Any) -> Any:
     if isinstance(value, bool):
         return "on" if value else None
+    if isinstance(value, FieldFile):
+        return None
     return [getattr(item, "pk", item) for item in value] if isinstance(value, list) else value
