@@ -12,8 +12,11 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the registries."""
+        from allauth.mfa.models import Authenticator
+
         from accounts import events as account_events
         from accounts import otp, policy, queries, reactions, security_log
+        from common import rotation
         from events import registry
 
         registry.add_types(*account_events.TYPES)
@@ -22,5 +25,6 @@ class AccountsConfig(AppConfig):
         registry.add_subject("usr", queries.find_user)
         policy.register_own()
         otp.connect()
+        rotation.register(Authenticator, "data")
         security_log.connect()
         registry.add_reactions(reactions.mail_seal)

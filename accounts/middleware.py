@@ -28,4 +28,4 @@ class RefusalMiddleware:
 
 def _is_sign_in(request: HttpRequest) -> bool:
     match = request.resolver_match
-    return bool(match) and settings.THROTTLED_VIEWS.get(match.view_name) == "authentication"
+    return match is not None and settings.THROTTLED_VIEWS.get(match.view_name) == "authentication"

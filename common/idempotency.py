@@ -153,7 +153,7 @@ def take(*, principal: str, key: str, fingerprint: str) -> Taken | Answer:
         return Taken(principal=principal, key=key, holder=holder)
     if status is None:
         raise IdempotencyInProgress(headers={"Retry-After": str(min(max(left, 1), 2))})
-    return Answer(status=status, body=fields.box().decrypt(bytes(body)))
+    return Answer(status=status, body=fields.decrypt_bytes(bytes(body)))
 
 
 def is_stored(status: int) -> bool:
@@ -170,7 +170,7 @@ def store(taken: Taken, *, status: int, body: bytes) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             _STORE,
-            [status, fields.box().encrypt(body), taken.principal, taken.key, taken.holder],
+            [status, fields.encrypt_bytes(body), taken.principal, taken.key, taken.holder],
         )
         if cursor.rowcount != 1:
             raise IdempotencyInProgress(headers={"Retry-After": "1"})

@@ -29,6 +29,7 @@ VARIABLES: Final[dict[str, str]] = {
     "WORKER_PROCESSES": "Processes of the worker for the critical and default lanes.",
     "DATABASE_URL": "PostgreSQL, as a libpq address; unset under bin/run: an embedded server.",
     "DATABASE_CONN_MAX_AGE": "Seconds a web process keeps a database connection; -1 keeps it for good.",
+    "TRUST_PRIVATE_NETWORK": "true: database, Redis and broker share a private network and need no TLS.",
     "REDIS_URL": "Redis for cache, rate limits, sockets; unset under bin/run: an embedded server.",
     "CELERY_BROKER_URL": "Broker of the workers: redis or amqp; unset: the Redis above.",
     "PROCESS_TYPE": "web, realtime, worker, beat or release: selects connection handling.",
@@ -93,6 +94,11 @@ def integer(name: str, default: int | None = None) -> int:
         return int(value)
     except ValueError as error:
         raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}") from error
+
+
+def flag(name: str, *, default: bool) -> bool:
+    """Return true or false; raises ImproperlyConfigured on anything else."""
+    return choice(name, ("true", "false"), "true" if default else "false") == "true"
 
 
 def share(name: str, default: float) -> float:

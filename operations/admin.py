@@ -168,7 +168,7 @@ class AuditEntryAdmin(RecordAdmin):
     @display(description=gettext_lazy("from"))
     def origin(self, obj: AuditEntry) -> str:
         """Show the network address, while it is kept."""
-        return (obj.personal or {}).get("address", "—")
+        return str((obj.personal or {}).get("address", "—"))
 
     @display(description=gettext_lazy("person"))
     def shown_personal(self, obj: AuditEntry) -> str:

@@ -143,7 +143,8 @@ CHANNEL_LAYERS = {
 }
 
 # Celery carries nudges only; every unit of work is a database row.
-CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", redis_urls.as_broker(REDIS_URL))
+CELERY_BROKER_URL = redis_urls.as_broker(env.text("CELERY_BROKER_URL", REDIS_URL))
+CELERY_BROKER_USE_SSL = redis_urls.broker_tls(CELERY_BROKER_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

@@ -25,8 +25,6 @@ from tests.factories.bookings import NOW, BookingFactory, TaskTemplateFactory, a
 from tests.factories.payments import PaymentFactory
 from tests.factories.sign_in import staff_of, superuser, verified_client
 
-FROM = {"REMOTE_ADDR": "203.0.113.7"}
-
 
 @dataclass
 class Shop:
@@ -53,7 +51,7 @@ def shop(db: None):
         tier = make_shop()
         business = tier.service.business
         owner = MembershipFactory(business=business).user
-        client = Client(headers={"user-agent": "Test browser"}, **FROM)
+        client = Client(headers={"user-agent": "Test browser"}, REMOTE_ADDR="203.0.113.7")
         client.force_login(owner)
         yield Shop(tier, business, owner, client)
 
@@ -256,6 +254,7 @@ class TestDesk:
         assert shown == before
         assert {key: entry.after[key] for key in after} == after
         assert entry.request_id == answer["X-Request-ID"]
+        assert entry.personal is not None
         assert (entry.personal["address"], entry.personal["agent"]) == (
             "203.0.113.7",
             "Test browser",
@@ -276,6 +275,7 @@ class TestDesk:
 
         entry = AuditEntry.objects.get()
         assert entry.before == entry.after == {"phone": "[personal]"}
+        assert entry.personal is not None
         assert entry.personal["before"] == {"phone": "+84 90 111 2222"}
         assert entry.personal["after"] == {"phone": "+84 28 3822 1234"}
 
@@ -338,6 +338,7 @@ class TestAdmin:
         entry = AuditEntry.objects.get(action="contact.change")
         assert entry.before == {"name": "[personal]", "locale": "en"}
         assert entry.after == {"name": "[personal]", "locale": "vi"}
+        assert entry.personal is not None
         assert entry.personal["before"] == {"name": "Lan"}
         assert entry.personal["after"] == {"name": "Mai"}
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -28,7 +29,7 @@ def day(days_ago: int, hour: int = 0) -> dt.datetime:
     return TODAY - dt.timedelta(days=days_ago) + dt.timedelta(hours=hour)
 
 
-def tamper(statement: str, *values: object, table: str = "accounts_auditentry") -> None:
+def tamper(statement: str, *values: Any, table: str = "accounts_auditentry") -> None:
     """What an administrator of the database can do: the trigger is off."""
     with connection.cursor() as cursor:
         cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")

@@ -74,6 +74,7 @@ class TestOwnAccess:
 
         entry = AuditEntry.objects.get(action="user.change_password")
         assert (entry.actor, entry.subject) == (user.public_id, user.public_id)
+        assert entry.personal is not None
         assert entry.personal["address"] == "203.0.113.7"
         assert "horse" not in str(entry.__dict__)
 
