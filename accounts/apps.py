@@ -16,6 +16,8 @@ class AccountsConfig(AppConfig):
 
         from accounts import events as account_events
         from accounts import otp, policy, queries, reactions, security_log
+        from accounts.models import PersonalExport
+        from accounts.privacy import exporting, holders, own, records
         from common import rotation
         from events import registry
 
@@ -27,4 +29,7 @@ class AccountsConfig(AppConfig):
         otp.connect()
         rotation.register(Authenticator, "data")
         security_log.connect()
-        registry.add_reactions(reactions.mail_seal)
+        registry.add_reactions(reactions.mail_seal, records.finish_erasure)
+        registry.add_kind(exporting.KIND)
+        rotation.register(PersonalExport, "body")
+        holders.register(own.HOLDER)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from common.colour import accent_pair
 
 _NAME = "Frontdesk"
-_ACCENT = "#3454d1"
+ACCENT = "#3454d1"
 
 
 def account_mail(
@@ -24,7 +24,7 @@ def account_mail(
     shown = {
         "letter": letter | {"rows": (), "tone": "neutral"},
         "brand": {"name": _NAME},
-        "accent": accent_pair(_ACCENT).light,
+        "accent": accent_pair(ACCENT).light,
         "locale": get_language(),
     }
     mail = EmailMultiAlternatives(

@@ -15,21 +15,29 @@ DELETE FROM accounts_securityentry WHERE id IN (
   SELECT id FROM accounts_securityentry
   WHERE at < now() - make_interval(days => %s) LIMIT %s)
 """
+_DELETE_EXPORTS = """
+DELETE FROM accounts_personalexport WHERE id IN (
+  SELECT id FROM accounts_personalexport
+  WHERE expires_at < now() - make_interval(days => %s) LIMIT %s)
+"""
 
 
 def prune_records() -> int:
     """Empty the audit log's personal column and delete security entries past their days.
 
-    Returns how many rows were touched. In batches; repeats safely.
+    Archives of personal data go once they cannot be fetched any more. Returns how many rows were
+    touched. In batches; repeats safely.
     """
-    return _in_batches(_EMPTY_PERSONAL) + _in_batches(_DELETE_SECURITY)
+    days = settings.LOG_KEEP_DAYS
+    total = _in_batches(_EMPTY_PERSONAL, days) + _in_batches(_DELETE_SECURITY, days)
+    return total + _in_batches(_DELETE_EXPORTS, 0)
 
 
-def _in_batches(statement: str) -> int:
+def _in_batches(statement: str, days: int) -> int:
     total = 0
     while True:
         with connection.cursor() as cursor:
-            cursor.execute(statement, [settings.LOG_KEEP_DAYS, _BATCH])
+            cursor.execute(statement, [days, _BATCH])
             count: int = cursor.rowcount
         total += count
         if count < _BATCH:

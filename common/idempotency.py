@@ -9,6 +9,7 @@ draft-ietf-httpapi-idempotency-key-header: 409 while running, 422 for another re
 import hashlib
 import re
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
@@ -192,5 +193,25 @@ def prune(*, limit: int = 1000) -> int:
     """Delete records past settings.IDEMPOTENCY_KEEP_HOURS; returns how many. Repeats safely."""
     with connection.cursor() as cursor:
         cursor.execute(_PRUNE, [settings.IDEMPOTENCY_KEEP_HOURS, limit])
+        count: int = cursor.rowcount
+    return count
+
+
+def forget_about(*, ids: Collection[str]) -> int:
+    """Delete stored answers of these principals or that name any of these public ids.
+
+    Returns how many. Answers are encrypted, so each is opened; they are kept two days at most.
+    """
+    named = [public_id.encode() for public_id in ids]
+    principals = {f"user:{public_id}" for public_id in ids}
+    gone = []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, principal, body FROM common_idempotencyrecord")
+        while rows := cursor.fetchmany(500):
+            for pk, principal, body in rows:
+                answer = fields.decrypt_bytes(bytes(body)) if body is not None else b""
+                if principal in principals or any(public_id in answer for public_id in named):
+                    gone.append(pk)
+        cursor.execute("DELETE FROM common_idempotencyrecord WHERE id = ANY(%s)", [gone])
         count: int = cursor.rowcount
     return count

@@ -37,6 +37,7 @@ VARIABLES: Final[dict[str, str]] = {
     "EMAIL_URL": "smtp://user:password@host:port?tls=1 or resend://key; unset: the local inbox page.",
     "DEFAULT_FROM_EMAIL": "Sender of outgoing mail.",
     "OPERATOR_EMAILS": "Who gets the daily seal of the audit log, comma separated.",
+    "ERASURE_RECORDS": "Folder for records of erased people, kept apart from the database.",
     "SENTRY_DSN": "Sentry project address; unset: nothing is sent.",
     "SENTRY_TRACES_SAMPLE_RATE": "Share of requests traced, 0 to 1.",
     "RELEASE": "Version name shown in health answers and error reports.",

@@ -12,8 +12,9 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the registries."""
+        from accounts.privacy import holders
         from events import registry
-        from notifications import catalogue, delivery, policy, reactions, topics
+        from notifications import catalogue, delivery, personal_data, policy, reactions, topics
         from notifications import events as notification_events
         from notifications.realtime import identity, rooms
         from notifications.transports import registry as transports
@@ -33,3 +34,4 @@ class NotificationsConfig(AppConfig):
         rooms.register_own()
         identity.register_token_reader(identity.read_session_token)
         policy.register_own()
+        holders.register(personal_data.HOLDER)

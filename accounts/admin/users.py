@@ -22,6 +22,7 @@ from accounts.console import (
     zoned,
 )
 from accounts.models import Staff, User
+from accounts.privacy import actions as privacy
 
 
 def _set_active(is_active: bool) -> Any:  # noqa: FBT001  made only below
@@ -44,6 +45,11 @@ def _set_admin(is_staff: bool) -> Any:  # noqa: FBT001  made only below
 
 def _remove_factors(item: User, call: Call) -> None:
     otp.remove_second_factors(user=item, actor=call.actor, reason=call.reason)
+
+
+def _erase(item: User, call: Call) -> str:
+    privacy.erase_user(user_id=item.pk, actor=call.actor, reason=call.reason)
+    return _("The person is erased.")
 
 
 @admin.register(User)
@@ -117,6 +123,21 @@ class UserAdmin(ScopedModelAdmin):
             _remove_factors,
             effect=gettext_lazy("For somebody who lost theirs: they set up a new one."),
             is_offered=lambda user: Authenticator.objects.filter(user=user).exists(),
+            asks_reason=True,
+            tone="danger",
+            in_bulk=False,
+            audits_itself=True,
+        ),
+        Button(
+            "erase",
+            gettext_lazy("Erase person"),
+            "change",
+            _erase,
+            effect=gettext_lazy(
+                "On the person's own request: everything that tells of them is gone at once, at "
+                "every business. This cannot be undone."
+            ),
+            is_offered=lambda user: not user.email.endswith("@erased.invalid"),
             asks_reason=True,
             tone="danger",
             in_bulk=False,

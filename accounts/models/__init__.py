@@ -2,6 +2,7 @@
 
 from accounts.models.business import Business, Membership, Role
 from accounts.models.contact import Contact
+from accounts.models.privacy import Erasure, PersonalExport
 from accounts.models.records import AuditDigest, AuditEntry, SecurityEntry
 from accounts.models.second_factor import SecondFactor
 from accounts.models.user import Staff, User
@@ -11,7 +12,9 @@ __all__ = [
     "AuditEntry",
     "Business",
     "Contact",
+    "Erasure",
     "Membership",
+    "PersonalExport",
     "Role",
     "SecondFactor",
     "SecurityEntry",

@@ -273,6 +273,8 @@ CSRF_COOKIE_SAMESITE = "Lax"
 # gets each day's seal of the audit log.
 LOG_KEEP_DAYS = 90
 OPERATOR_EMAILS = env.items("OPERATOR_EMAILS")
+# One small file for each erasure: a restored database has forgotten the later ones.
+ERASURE_RECORDS = env.text("ERASURE_RECORDS", str(VAR_DIR / "erasures"))
 
 # Language and time
 LANGUAGE_CODE = "en"
