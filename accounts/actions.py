@@ -9,7 +9,7 @@ from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts import events as account_events
-from accounts import profiles
+from accounts import presence, profiles
 from accounts.models import AuditEntry, Business, Contact, Membership, Role, SecurityEntry, User
 from common import context
 from common.client_address import client_address
@@ -314,6 +314,7 @@ def set_user_active(*, user_id: int, is_active: bool, actor: str, reason: str) -
         raise Conflict(_("Ask somebody else to change your own access."))
     user.is_active = is_active
     user.save(update_fields=["is_active"])
+    transaction.on_commit(lambda: presence.drop(user.public_id))
     record_audit(
         actor=actor,
         action="user.unlock" if is_active else "user.lock",

@@ -202,6 +202,10 @@ class ScopedModelAdmin(NoDjangoLog, ModelAdmin):  # type: ignore[misc]  # unfold
         """Return the public ids whose history the timeline shows."""
         return (subject_of(obj),)
 
+    def history(self, obj: Any) -> list[timeline.Entry]:
+        """Return the lines of the timeline, newest first."""
+        return timeline.entries(*self.subjects(obj))
+
     def zone_of(self, obj: Any) -> str:
         """Return the name of the zone in which the page's times are."""
         business = obj if isinstance(obj, Business) else getattr(obj, "business", None)
@@ -232,7 +236,7 @@ class ScopedModelAdmin(NoDjangoLog, ModelAdmin):  # type: ignore[misc]  # unfold
                 "buttons": [
                     (button, self.button_url(obj, button)) for button in self.offered(request, obj)
                 ],
-                "entries": timeline.entries(*self.subjects(obj)) if self.has_timeline else None,
+                "entries": self.history(obj) if self.has_timeline else None,
                 "title": self.opts.verbose_name,
                 "subtitle": None,
             }

@@ -1,17 +1,15 @@
 """What this app itself holds of a person: account, profile, customers, records, sessions."""
 
 from collections.abc import Iterable
-from importlib import import_module
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.db import connection, models
 from django.db.models.fields.files import FieldFile
 
 from accounts.models import AuditEntry, Membership, SecurityEntry, Staff, User
 from accounts.privacy.holders import ERASED, Holder, Subject, listed
+from accounts.sign_out import delete_sessions
 from common import idempotency
 
 # The keys of an event's data under which a person's words or name may stand.
@@ -77,7 +75,8 @@ def _erase(subject: Subject) -> int:
 
 
 def _erase_account(user: User) -> int:
-    count = _end_sessions(user)
+    # They name the address the person signed in with.
+    count = delete_sessions(user)
     for relation in User._meta.related_objects:
         # What would go with the account goes; the working profile stays, as calendars need it.
         if relation.on_delete is models.CASCADE and relation.related_model is not Staff:
@@ -93,17 +92,6 @@ def _erase_account(user: User) -> int:
     user.set_unusable_password()
     user.save()
     return count + 1
-
-
-def _end_sessions(user: User) -> int:
-    """Delete the sessions of the account: they name the address it signed in with."""
-    store = import_module(settings.SESSION_ENGINE).SessionStore
-    own = [
-        session.session_key
-        for session in Session.objects.iterator()
-        if store().decode(session.session_data).get("_auth_user_id") == str(user.pk)
-    ]
-    return Session.objects.filter(session_key__in=own).delete()[0]
 
 
 def clean_records(*, subjects: list[str]) -> int:

@@ -55,7 +55,7 @@ def data_page(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @login_required
-@reauthentication_required
+@reauthentication_required  # type: ignore[untyped-decorator]  # allauth ships no types
 def request_export(request: HttpRequest) -> HttpResponse:
     """Ask for the archive; needs a recent sign-in."""
     actions.request_export(user=_user(request))
@@ -83,7 +83,7 @@ def export_file(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @login_required
-@reauthentication_required
+@reauthentication_required  # type: ignore[untyped-decorator]  # allauth ships no types
 def erase(request: HttpRequest) -> HttpResponse:
     """Say what erasing means, ask once more, and do it; needs a recent sign-in."""
     user = _user(request)
