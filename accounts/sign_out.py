@@ -33,6 +33,6 @@ def end_sessions(*, user_id: int, actor: str, reason: str) -> int:
         action="user.end_sessions",
         subject=user.public_id,
         reason=reason,
-        after={"sessions_ended": count},
+        after={"ended": count},
     )
     return count

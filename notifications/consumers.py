@@ -54,7 +54,7 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no 
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Serve the socket until the client, the server or an overflow ends it."""
-        self.id, self.user_id = secrets.token_hex(8), ""
+        self.id, self.user_id, self.present_as = secrets.token_hex(8), "", ""
         self.credential = Credential()
         self.user: User | AnonymousUser = AnonymousUser()
         self.joined: dict[str, Actor] = {}
@@ -209,13 +209,17 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no 
 
     async def note_presence(self, *, is_active: bool) -> None:
         """Note that a person is here; by `is_active`, that they did something."""
+        if self.present_as and self.present_as != self.user_id:
+            await self.note_gone()
         if self.user_id:
+            self.present_as = self.user_id
             await presence.note(user=self.user_id, socket=self.id, is_active=is_active)
 
     async def note_gone(self) -> None:
         """Note that this page is closed; a process that dies says nothing, its sockets expire."""
-        if self.user_id:
-            await presence.leave(user=self.user_id, socket=self.id)
+        if self.present_as:
+            gone, self.present_as = self.present_as, ""
+            await presence.leave(user=gone, socket=self.id)
 
     async def close_idle_stranger(self) -> None:
         """Close a socket nobody has a use for; ends only then, so that it ends no other socket."""
