@@ -83,9 +83,10 @@ def open_download(*, token: str, user: User) -> bytes:
 
 def _mail(export: PersonalExport, user: User) -> None:
     with translation.override(user.locale):
+        title = _("Your data is ready")
         context = {
             "letter": {
-                "title": _("Your data is ready"),
+                "title": title,
                 "lead": _("The archive you asked for can be fetched for 24 hours, signed in."),
                 "button": (_("Fetch my data"), settings.SITE_URL + download_url(export)),
                 "note": _("If you did not ask for it, change your password now."),
@@ -97,7 +98,7 @@ def _mail(export: PersonalExport, user: User) -> None:
             "locale": translation.get_language(),
         }
         mail = EmailMultiAlternatives(
-            context["letter"]["title"],
+            title,
             render_to_string("emails/letter.txt", context),
             to=[user.email],
             headers={"Message-ID": f"<{export.public_id}@{_host()}>"},

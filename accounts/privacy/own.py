@@ -91,7 +91,7 @@ def _erase_account(user: User) -> int:
     user.is_active = user.is_staff = user.is_superuser = False
     user.set_unusable_password()
     user.save()
-    return count + 1
+    return int(count) + 1
 
 
 def clean_records(*, subjects: list[str]) -> int:
@@ -106,8 +106,8 @@ def clean_records(*, subjects: list[str]) -> int:
     count += rows.exclude(address=None, detail={}).update(address=None, detail={})
     with connection.cursor() as cursor:
         cursor.execute(_CLEAN_EVENTS, {"keys": list(_EVENT_KEYS), "subjects": subjects})
-        count += cursor.rowcount
-    return count + idempotency.forget_about(ids=subjects)
+        count += int(cursor.rowcount)
+    return int(count) + idempotency.forget_about(ids=subjects)
 
 
 HOLDER = Holder(name="accounts", export=_export, erase=_erase, files=_files)

@@ -9,7 +9,7 @@ import datetime as dt
 import logging
 import time
 from collections.abc import Collection, Mapping
-from typing import Final
+from typing import Any, Final
 
 import redis
 import redis.asyncio
@@ -115,7 +115,7 @@ class PresenceReader:
     def online(self) -> Collection[str]:
         """Return the accounts with an open page; nobody while Redis is away."""
         try:
-            found = publisher.client().zrangebyscore(_ONLINE, time.time(), "+inf")
+            found: Any = publisher.client().zrangebyscore(_ONLINE, time.time(), "+inf")
         except (RedisError, OSError):
             logger.warning("presence not read")
             return []

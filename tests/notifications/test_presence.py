@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 import json
 import time
+from typing import Any
 
 import pytest
 import redis
@@ -106,7 +107,8 @@ class TestPresence:
             until(lambda: state_of(user) == "online")
             key = f"fd:presence:sockets:{user.public_id}"
             left = store.ttl(key)
-            scores = [score for _socket, score in store.zrange(key, 0, -1, withscores=True)]
+            sockets: Any = store.zrange(key, 0, -1, withscores=True)
+            scores = [float(score) for _socket, score in sockets]
 
             assert 0 < left <= lifetime() + 1
             assert all(time.time() < score <= time.time() + lifetime() for score in scores)
