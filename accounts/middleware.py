@@ -1,12 +1,15 @@
 """Middleware that knows who the caller is."""
 
+import logging
 from collections.abc import Callable
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 
 from accounts import security_log
 
+logger = logging.getLogger(__name__)
 _FORBIDDEN, _LIMITED = 403, 429
 
 
@@ -22,8 +25,16 @@ class RefusalMiddleware:
         response = self.get_response(request)
         status = response.status_code
         if status == _FORBIDDEN or (status == _LIMITED and _is_sign_in(request)):
-            security_log.record_refusal(request, status=status)
+            _record(request, status)
         return response
+
+
+def _record(request: HttpRequest, status: int) -> None:
+    try:
+        security_log.record_refusal(request, status=status)
+    except DatabaseError:
+        # The refusal stands whether or not it can be written down.
+        logger.exception("a refusal was not recorded")
 
 
 def _is_sign_in(request: HttpRequest) -> bool:

@@ -26,7 +26,7 @@ def delete_sessions(user: User) -> int:
 @transaction.atomic
 def end_sessions(*, user_id: int, actor: str, reason: str) -> int:
     """Sign the account out everywhere; returns how many sessions ended. Repeats safely."""
-    user = User.objects.select_for_update().get(pk=user_id)
+    user = User.objects.select_for_update(no_key=True).get(pk=user_id)
     count = delete_sessions(user)
     actions.record_audit(
         actor=actor,

@@ -69,6 +69,8 @@ _GROUPS: Final = (
             ("accounts.AuditEntry", "policy"),
             ("accounts.AuditDigest", "verified"),
             ("accounts.SecurityEntry", "shield"),
+            ("accounts.PersonalExport", "folder_zip"),
+            ("accounts.Erasure", "person_off"),
         ),
     ),
 )

@@ -12,6 +12,7 @@ from accounts import actions
 from accounts.models import Business, Contact, Erasure, Membership, PersonalExport, Role, User
 from accounts.privacy import holders, own
 from accounts.privacy.holders import Subject
+from common.db import retry_on_conflict
 from common.errors import Conflict
 from events import actions as events
 from events import nudge
@@ -28,7 +29,7 @@ def request_export(*, user: User) -> PersonalExport:
 
     One that is being made, or still can be fetched, is returned instead of another.
     """
-    User.objects.select_for_update().get(pk=user.pk)
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
     known = (
         PersonalExport.objects.filter(user=user, state__in=[Work.State.OPEN, Work.State.DONE])
         .exclude(expires_at__lte=timezone.now())
@@ -44,6 +45,7 @@ def request_export(*, user: User) -> PersonalExport:
     return made
 
 
+@retry_on_conflict
 @transaction.atomic
 def erase_user(*, user_id: int, actor: str, reason: str = "") -> Erasure:
     """Erase an account and every customer who is the same person, for good; repeats safely.
@@ -52,7 +54,7 @@ def erase_user(*, user_id: int, actor: str, reason: str = "") -> Erasure:
     that the person, or staff on their request, wants it. Raises Conflict for the last owner of a
     business.
     """
-    user = User.objects.select_for_update().get(pk=user_id)
+    user = User.objects.select_for_update(no_key=True).get(pk=user_id)
     owned = Business.objects.filter(memberships__user=user, memberships__role=Role.OWNER)
     for business in owned.select_for_update(of=("self",)).order_by("pk"):
         owners = Membership.objects.filter(business=business, role=Role.OWNER)
@@ -64,14 +66,12 @@ def erase_user(*, user_id: int, actor: str, reason: str = "") -> Erasure:
     return _erase(holders.subject_of_user(user), action="user.erase", actor=actor, reason=reason)
 
 
+@retry_on_conflict
 @transaction.atomic
 def erase_contact(*, contact_id: int, actor: str, reason: str) -> Erasure:
     """Erase one business's customer for good; an account they have stays theirs. Repeats safely."""
-    contact = (
-        Contact.objects.select_for_update(of=("self",))
-        .select_related("business")
-        .get(pk=contact_id)
-    )
+    # Not locked here: calendars and bookings come before customers, as when a booking is made.
+    contact = Contact.objects.select_related("business").get(pk=contact_id)
     return _erase(
         holders.subject_of_contact(contact), action="contact.erase", actor=actor, reason=reason
     )
@@ -108,6 +108,7 @@ def apply(subject: Subject, erasure: Erasure) -> None:
     erasure.save(update_fields=["row_count", "files"])
 
 
+@retry_on_conflict
 @transaction.atomic
 def apply_again(*, public_id: str, subjects: Collection[str], actor: str) -> int:
     """Erase again what a restored backup brought back; returns how many rows it touched.
@@ -118,7 +119,7 @@ def apply_again(*, public_id: str, subjects: Collection[str], actor: str) -> int
         public_id=public_id, defaults={"subjects": list(subjects), "actor": actor}
     )
     count = 0
-    user = User.objects.select_for_update().filter(public_id__in=subjects).first()
+    user = User.objects.select_for_update(no_key=True).filter(public_id__in=subjects).first()
     contacts = Contact.objects.select_related("business").filter(public_id__in=subjects)
     found = {contact.pk: contact for contact in contacts.order_by("pk")}
     if user is not None:

@@ -340,6 +340,24 @@ class TestExport:
 
         assert PersonalExport.objects.count() == 0
 
+    def test_one_that_failed_can_be_made_again_by_operators(self) -> None:
+        seed()
+        client = signed_in()
+        client.post(reverse("account_export"))
+        PersonalExport.objects.update(state=Work.State.DEAD, attempts=8, last_error="disk full")
+        boss = verified_client(superuser())
+        export = PersonalExport.objects.get()
+
+        told = client.get(reverse("account_data")).content.decode()
+        shown = boss.get("/admin/accounts/personalexport/").content.decode()
+        boss.post(f"/admin/accounts/personalexport/{export.pk}/do/replay/")
+        run_bulk()
+
+        export.refresh_from_db()
+        assert "The last archive could not be made." in told
+        assert "disk full" in shown
+        assert (export.state, export.body is not None) == (Work.State.DONE, True)
+
     def test_the_page_says_where_it_stands(self) -> None:
         seed()
         client = signed_in()

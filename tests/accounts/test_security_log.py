@@ -1,16 +1,24 @@
 """Attempts to sign in, changes to one's own access and refusals are on record."""
 
 import pytest
+import time_machine
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import AuditEntry, SecurityEntry
 from tests.factories.accounts import BusinessFactory, MembershipFactory, UserFactory
-from tests.factories.bookings import BookingFactory
+from tests.factories.bookings import NOW, BookingFactory
 from tests.factories.sign_in import PASSWORD, person, staff_of, superuser, verified_client
 
 pytestmark = [pytest.mark.django_db, pytest.mark.row("E12")]
+
+
+@pytest.fixture(autouse=True)
+def june():
+    """One minute for the whole test: refusals are counted by it."""
+    with time_machine.travel(NOW, tick=False):
+        yield
 
 
 def browser() -> Client:
