@@ -1,23 +1,29 @@
 """Writes to people, businesses and the two records."""
 
-from collections.abc import Mapping
-from typing import Any
+import datetime as dt
+from collections.abc import Collection, Mapping
+from typing import Any, Final
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 from psycopg.types.json import Jsonb
 
 from accounts import events as account_events
-from accounts import profiles, queries
+from accounts import presence, profiles, queries
 from accounts.models import AuditEntry, Business, Contact, Membership, Role, SecurityEntry, User
 from common import context
+from common.client_address import client_address
 from common.errors import Conflict
 from common.ids import new_public_id
 from common.logging import redact
 from common.postgres.base import prepared_cursor
 from common.text import fold
 from events import actions as events
+
+# Stands in the unchangeable part of an audit entry for a value of the erasable one.
+PERSONAL: Final = "[personal]"
+_LONGEST_VALUE: Final = 2000
 
 # What the customer typed fills blanks only: an address typed by a stranger must not rewrite what
 # the business knows of its owner. The update also makes RETURNING yield the existing row.
@@ -80,6 +86,7 @@ def update_business(*, business_id: int, actor: str, **changes: Any) -> Business
         subject=business.public_id,
         before=before,
         after=changed,
+        personal_fields=Business.personal_fields,
     )
     events.record(account_events.business_updated(business, actor=actor))
     return business
@@ -97,8 +104,9 @@ def add_member(*, business: Business, user: User, role: Role, actor: str) -> Mem
     Raises Conflict when its last owner would become something else.
     """
     Business.objects.select_for_update().get(pk=business.pk)
+    known = Membership.objects.filter(business=business, user=user).first()
     if role != Role.OWNER:
-        _keep_an_owner(Membership.objects.filter(business=business, user=user).first())
+        _keep_an_owner(known)
     membership, _created = Membership.objects.update_or_create(
         business=business, user=user, defaults={"role": role}
     )
@@ -107,6 +115,7 @@ def add_member(*, business: Business, user: User, role: Role, actor: str) -> Mem
         action="member.set_role",
         business=business.public_id,
         subject=user.public_id,
+        before={"role": known.role} if known else {},
         after={"role": role.value},
     )
     return membership
@@ -185,18 +194,57 @@ def record_audit(
     reason: str = "",
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
+    personal_fields: Collection[str] = (),
 ) -> None:
-    """Append who did what; written in the caller's transaction, so both stand or fall together."""
+    """Append who did what; written in the caller's transaction, so both stand or fall together.
+
+    Values of `personal_fields`, the caller's address and browser go into the erasable column.
+    Secrets are masked.
+    """
+    told = {"before": _told(before), "after": _told(after)}
+    personal: dict[str, Any] = _origin()
+    for part, values in told.items():
+        own = {name: values[name] for name in values if name in personal_fields}
+        told[part] = redact(values) | dict.fromkeys(own, PERSONAL)
+        if own:
+            personal[part] = own
     AuditEntry.objects.create(
         actor=actor or "system",
         action=action,
         subject=subject,
         business=business,
         reason=reason,
-        before=redact({key: str(value) for key, value in (before or {}).items()}),
-        after=redact({key: str(value) for key, value in (after or {}).items()}),
+        before=told["before"],
+        after=told["after"],
         request_id=context.request_id.get(),
+        personal=personal or None,
     )
+
+
+def _told(values: Mapping[str, Any] | None) -> dict[str, str]:
+    return {name: _text(value)[:_LONGEST_VALUE] for name, value in (values or {}).items()}
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, Model):
+        return str(getattr(value, "public_id", "") or value.pk or "")
+    if isinstance(value, list | tuple | set | QuerySet):
+        return ", ".join(_text(item) for item in value)
+    return value.isoformat() if isinstance(value, dt.date | dt.time) else str(value)
+
+
+def _origin() -> dict[str, Any]:
+    """Return from where the request being answered came; nothing in tasks and commands."""
+    request = context.request.get()
+    if request is None:
+        return {}
+    found = {
+        "address": client_address(request),
+        "agent": request.headers.get("User-Agent", "").replace("\x00", "")[:200],
+    }
+    return {name: value for name, value in found.items() if value}
 
 
 def record_security(
@@ -232,16 +280,18 @@ def update_profile(*, user_id: int, actor: str, **changes: Any) -> User:
     changed = {name: value for name, value in changes.items() if getattr(user, name) != value}
     if not changed:
         return user
+    before = {name: getattr(user, name) for name in changed}
     for name, value in changed.items():
         setattr(user, name, value)
     user.full_clean(exclude=["password"])
     user.save(update_fields=list(changed))
-    # Which fields, not their values: the audit log outlives personal data.
     record_audit(
         actor=actor,
         action="user.update_profile",
         subject=user.public_id,
-        after={"fields": ", ".join(sorted(changed))},
+        before=before,
+        after=changed,
+        personal_fields=User.personal_fields,
     )
     return user
 
@@ -288,6 +338,7 @@ def set_user_active(*, user_id: int, is_active: bool, actor: str, reason: str) -
         raise Conflict(_("Ask somebody else to change your own access."))
     user.is_active = is_active
     user.save(update_fields=["is_active"])
+    transaction.on_commit(lambda: presence.drop(user.public_id))
     record_audit(
         actor=actor,
         action="user.unlock" if is_active else "user.lock",

@@ -12,11 +12,15 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the registries."""
+        from allauth.mfa.models import Authenticator
         from django.core import checks
 
         from accounts import checks as account_checks
-        from accounts import codes, otp, policy, queries, reactions, sign_in, social
+        from accounts import codes, otp, policy, queries, reactions, security_log, sign_in, social
         from accounts import events as account_events
+        from accounts.models import PersonalExport
+        from accounts.privacy import exporting, holders, own, records
+        from common import rotation
         from events import registry
 
         registry.add_types(*account_events.TYPES)
@@ -30,3 +34,9 @@ class AccountsConfig(AppConfig):
         sign_in.connect()
         social.connect()
         checks.register(account_checks.check_addresses)
+        rotation.register(Authenticator, "data")
+        security_log.connect()
+        registry.add_reactions(reactions.mail_seal, records.finish_erasure)
+        registry.add_kind(exporting.KIND)
+        rotation.register(PersonalExport, "body")
+        holders.register(own.HOLDER)

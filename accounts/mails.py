@@ -17,7 +17,7 @@ from common.colour import accent_pair
 from common.templatetags.frontdesk import locale, zone_name
 
 _NAME = "Frontdesk"
-_ACCENT = "#3454d1"
+ACCENT = "#3454d1"
 
 
 def account_mail(
@@ -56,7 +56,7 @@ def _mail(letter: dict[str, Any], *, sender: str, to: list[str]) -> EmailMultiAl
     shown = {
         "letter": {"rows": (), "tone": "neutral", **letter},
         "brand": {"name": _NAME},
-        "accent": accent_pair(_ACCENT).light,
+        "accent": accent_pair(ACCENT).light,
         "locale": get_language(),
     }
     mail = EmailMultiAlternatives(

@@ -300,7 +300,7 @@ def register_own() -> None:
         ),
         Rule(
             Contact,
-            roles={"view": ALL - {Role.DEVELOPER}, "change": DESK},
+            roles={"view": ALL - {Role.DEVELOPER}, "change": DESK, "erase": MANAGERS},
             customer="user",
         ),
         Rule(Membership, roles={"view": ALL, "change": OWNERS}, customer="user"),

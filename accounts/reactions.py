@@ -1,12 +1,42 @@
-"""What happens when a fact about an account was recorded: its owner is told by mail."""
+"""What follows by itself from a fact about an account: mails to its owner and to operators."""
+
+import datetime as dt
+from typing import Final
+from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.mail import EmailMessage
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from accounts.mails import change_mail
-from accounts.models import User
+from accounts.models import AuditDigest, User
 from events import registry
+from events.lanes import Lane
 from events.models import Event
+
+MAIL_SEAL: Final = "accounts.mail_audit_seal"
+
+
+@registry.state(MAIL_SEAL, lane=Lane.BULK)
+def mail_seal(subject: str) -> None:
+    """Mail the day's digest to settings.OPERATOR_EMAILS; a repeat has the same Message-ID."""
+    day = dt.date.fromisoformat(subject.partition(":")[2])
+    seal = AuditDigest.objects.filter(day=day).first()
+    if seal is None or not settings.OPERATOR_EMAILS:
+        return
+    host = urlsplit(settings.SITE_URL).hostname or "localhost"
+    EmailMessage(
+        _("Audit log of %(day)s") % {"day": day},
+        _(
+            "Rows: %(rows)d\nDigest: %(digest)s\n\nKeep this mail: "
+            "`manage.py verify_audit_log --expect %(day)s=%(digest)s` shows whether the log of "
+            "this day and of all before it is still what it was."
+        )
+        % {"day": day, "rows": seal.row_count, "digest": seal.digest},
+        to=settings.OPERATOR_EMAILS,
+        headers={"Message-ID": f"<audit-{day}@{host}>", "Auto-Submitted": "auto-generated"},
+    ).send()
 
 
 @registry.fact("accounts.tell_security_change", on="user.security_changed")

@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from accounts import naming
-from accounts.models import AuditEntry
+from accounts.models import AuditEntry, SecurityEntry, User
 from events.queries import subject_events
 
 Source = Callable[[tuple[str, ...], int], Iterable["Entry"]]
@@ -72,6 +73,25 @@ def entries(*subjects: str, limit: int = 100) -> list[Entry]:
     return _named(found[:limit], own=subjects[0])
 
 
+def activity(user: User, *, limit: int = 100) -> list[Entry]:
+    """Return what the account did and what happened to it, newest first: its activity log.
+
+    Across every business, so for those only who may see them all.
+    """
+    wanted = (user.public_id,)
+    found = [*_events(wanted, limit), *_acts(user.public_id, limit)]
+    for row in SecurityEntry.objects.filter(subject=user.public_id).order_by("-id")[:limit]:
+        tone = {"warning": "warning", "alert": "danger"}.get(row.severity, "")
+        place = " · ".join(
+            str(part)
+            for part in (row.address, row.detail.get("route"), row.detail.get("object"))
+            if part
+        )
+        found.append(Entry(row.at, words(row.kind), place, tone, "", row.subject))
+    found.sort(key=lambda entry: entry.at, reverse=True)
+    return _named(found[:limit], own=user.public_id)
+
+
 def words(name: str) -> str:
     """Return the title of an event or act such as `booking.no_show`, or its name in words."""
     if name in _titles:
@@ -98,7 +118,15 @@ def _events(subjects: tuple[str, ...], limit: int) -> Iterable[Entry]:
 
 
 def _audit(subjects: tuple[str, ...], limit: int) -> Iterable[Entry]:
-    rows = AuditEntry.objects.filter(subject__in=subjects).order_by("-id")[:limit]
+    yield from _told(AuditEntry.objects.filter(subject__in=subjects).order_by("-id")[:limit])
+
+
+def _acts(user_id: str, limit: int) -> Iterable[Entry]:
+    own = Q(actor=user_id) | Q(subject=user_id)
+    yield from _told(AuditEntry.objects.filter(own).order_by("-id")[:limit])
+
+
+def _told(rows: Iterable[AuditEntry]) -> Iterable[Entry]:
     for row in rows:
         changes = ", ".join(
             _change(name.removesuffix("_id").replace("_", " "), row.before.get(name), value)

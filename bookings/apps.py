@@ -12,8 +12,9 @@ class BookingsConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the registries."""
+        from accounts.privacy import holders
         from bookings import events as booking_events
-        from bookings import policy, queries, reactions
+        from bookings import personal_data, policy, queries, reactions
         from bookings.actions import BOOKING_PAYABLE
         from events import registry
         from payments import payables
@@ -29,4 +30,5 @@ class BookingsConfig(AppConfig):
         registry.add_subject("bkg", queries.find_booking)
         registry.add_subject("tsk", queries.find_task)
         payables.register(BOOKING_PAYABLE)
+        holders.register(personal_data.HOLDER)
         policy.register_own()

@@ -10,7 +10,9 @@ class CommonConfig(AppConfig):
 
     def ready(self) -> None:
         """Make the path parts of addresses known, and who may call from another origin."""
-        from common import converters, cors
+        from common import converters, cors, rotation
+        from common.models import IdempotencyRecord
 
+        rotation.register(IdempotencyRecord, "body")
         converters.register()
         cors.connect()

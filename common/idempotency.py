@@ -9,6 +9,7 @@ draft-ietf-httpapi-idempotency-key-header: 409 while running, 422 for another re
 import hashlib
 import re
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
@@ -154,7 +155,7 @@ def take(*, principal: str, key: str, fingerprint: str) -> Taken | Answer:
         return Taken(principal=principal, key=key, holder=holder)
     if status is None:
         raise IdempotencyInProgress(headers={"Retry-After": str(min(max(left, 1), 2))})
-    return Answer(status=status, body=fields.box().decrypt(bytes(body)))
+    return Answer(status=status, body=fields.decrypt_bytes(bytes(body)))
 
 
 def is_stored(status: int) -> bool:
@@ -171,7 +172,7 @@ def store(taken: Taken, *, status: int, body: bytes) -> None:
     with prepared_cursor() as cursor:
         cursor.execute(
             _STORE,
-            [status, fields.box().encrypt(body), taken.principal, taken.key, taken.holder],
+            [status, fields.encrypt_bytes(body), taken.principal, taken.key, taken.holder],
         )
         if cursor.rowcount != 1:
             raise IdempotencyInProgress(headers={"Retry-After": "1"})
@@ -195,3 +196,31 @@ def prune(*, limit: int = 1000) -> int:
         cursor.execute(_PRUNE, [settings.IDEMPOTENCY_KEEP_HOURS, limit])
         count: int = cursor.rowcount
     return count
+
+
+def forget_about(*, ids: Collection[str]) -> int:
+    """Delete stored answers of these principals or that name any of these public ids.
+
+    Returns how many. Answers are encrypted, so each is opened; they are kept two days at most.
+    """
+    named = [public_id.encode() for public_id in ids]
+    principals = {f"user:{public_id}" for public_id in ids}
+    gone = []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, principal, body FROM common_idempotencyrecord")
+        while rows := cursor.fetchmany(500):
+            for pk, principal, body in rows:
+                if principal in principals or (body is not None and _names(bytes(body), named)):
+                    gone.append(pk)
+        cursor.execute("DELETE FROM common_idempotencyrecord WHERE id = ANY(%s)", [gone])
+        count: int = cursor.rowcount
+    return count
+
+
+def _names(body: bytes, named: list[bytes]) -> bool:
+    """Say whether a stored answer names one of the ids; one nobody can read may."""
+    try:
+        answer = fields.decrypt_bytes(body)
+    except fields.UnknownKey:
+        return True
+    return any(public_id in answer for public_id in named)

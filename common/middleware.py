@@ -29,9 +29,11 @@ class RequestContextMiddleware:
         given = request.META.get("HTTP_X_REQUEST_ID", "")
         request_id = given if given and _ACCEPTED.match(given) else context.new_request_id()
         token = context.request_id.set(request_id)
+        served = context.request.set(request)
         try:
             response = self.get_response(request)
         finally:
+            context.request.reset(served)
             context.request_id.reset(token)
         response["X-Request-ID"] = request_id
         return response

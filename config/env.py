@@ -30,12 +30,15 @@ VARIABLES: Final[dict[str, str]] = {
     "DATABASE_URL": "PostgreSQL, as a libpq address; unset under bin/run: an embedded server.",
     "DATABASE_CONN_MAX_AGE": "Seconds a web process keeps a database connection; -1 keeps it for good.",
     "DATABASE_PREPARE_AFTER": "Executions of a statement on one connection before it is prepared; 0: never, for a PgBouncer older than 1.21.",
+    "TRUST_PRIVATE_NETWORK": "true: database, Redis and broker share a private network and need no TLS.",
     "REDIS_URL": "Redis for cache, rate limits, sockets; unset under bin/run: an embedded server.",
     "CELERY_BROKER_URL": "Broker of the workers: redis or amqp; unset: the Redis above.",
     "PROCESS_TYPE": "web, realtime, worker, beat or release: selects connection handling.",
     "FRONTDESK_VAR": "Folder for local data: uploads, mail kept for the inbox page.",
     "EMAIL_URL": "smtp://user:password@host:port?tls=1 or resend://key; unset: the local inbox page.",
     "DEFAULT_FROM_EMAIL": "Sender of outgoing mail.",
+    "OPERATOR_EMAILS": "Who gets the daily seal of the audit log, comma separated.",
+    "ERASURE_RECORDS": "Folder for records of erased people, kept apart from the database.",
     "SENTRY_DSN": "Sentry project address; unset: nothing is sent.",
     "SENTRY_TRACES_SAMPLE_RATE": "Share of requests traced, 0 to 1.",
     "RELEASE": "Version name shown in health answers and error reports.",
@@ -102,6 +105,11 @@ def integer(name: str, default: int | None = None) -> int:
         return int(value)
     except ValueError as error:
         raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}") from error
+
+
+def flag(name: str, *, default: bool) -> bool:
+    """Return true or false; raises ImproperlyConfigured on anything else."""
+    return choice(name, ("true", "false"), "true" if default else "false") == "true"
 
 
 def share(name: str, default: float) -> float:

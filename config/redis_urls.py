@@ -1,6 +1,8 @@
 """One Redis address turned into what cache, sockets and broker each want."""
 
-from urllib.parse import parse_qs, urlsplit
+import ssl
+from typing import Any
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 
 def with_database(url: str, number: int) -> str:
@@ -8,7 +10,9 @@ def with_database(url: str, number: int) -> str:
     parts = urlsplit(url)
     if parts.scheme == "unix":
         return f"unix://{parts.path}?db={number}"
-    return parts._replace(path=f"/{number}", query="").geturl()
+    # What the address says about TLS, such as ssl_ca_certs, goes with it.
+    kept = urlencode([pair for pair in parse_qsl(parts.query) if pair[0] != "db"])
+    return parts._replace(path=f"/{number}", query=kept).geturl()
 
 
 def database_number(url: str) -> int:
@@ -24,4 +28,23 @@ def as_broker(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme == "unix":
         return f"redis+socket://{parts.path}?virtual_host={database_number(url)}"
+    if parts.scheme == "rediss" and "ssl_cert_reqs" not in parts.query:
+        # Celery wants it said; the other clients check certificates by themselves.
+        query = "&".join(part for part in (parts.query, "ssl_cert_reqs=required") if part)
+        return parts._replace(query=query).geturl()
     return url
+
+
+def broker_tls(url: str) -> dict[str, Any] | None:
+    """Return how an amqps broker is proven; its library checks no certificate by itself.
+
+    The authorities are the system's, or those of SSL_CERT_FILE. None for every other address.
+    """
+    parts = urlsplit(url)
+    if parts.scheme != "amqps":
+        return None
+    return {
+        "cert_reqs": ssl.CERT_REQUIRED,
+        "ca_certs": ssl.get_default_verify_paths().cafile,
+        "server_hostname": parts.hostname,
+    }

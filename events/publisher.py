@@ -12,6 +12,7 @@ def publisher_app() -> Celery:
     app = Celery("frontdesk-publisher", set_as_current=False)
     app.conf.update(
         broker_url=settings.CELERY_BROKER_URL,
+        broker_use_ssl=settings.CELERY_BROKER_USE_SSL,
         broker_connection_timeout=0.2,
         broker_transport_options=settings.CELERY_PUBLISH_TRANSPORT_OPTIONS,
         task_ignore_result=True,

@@ -12,10 +12,12 @@ class LeadsConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the registries."""
+        from accounts.privacy import holders
         from events import registry
         from leads import events as lead_events
-        from leads import policy, queries
+        from leads import personal_data, policy, queries
 
         registry.add_types(*lead_events.TYPES)
         registry.add_subject("led", queries.find_lead)
         policy.register()
+        holders.register(personal_data.HOLDER)

@@ -17,6 +17,8 @@ class Lead(models.Model):
         WON = "won", _("won")
         LOST = "lost", _("lost")
 
+    personal_fields = ("message", "lost_reason")
+
     public_id = PublicIdField(prefix="led")
     business = models.ForeignKey("accounts.Business", models.PROTECT, related_name="leads")
     contact = models.ForeignKey("accounts.Contact", models.PROTECT, related_name="leads")

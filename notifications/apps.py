@@ -12,10 +12,13 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the registries."""
+        from accounts import presence as people
+        from accounts.privacy import holders
         from events import registry
-        from notifications import catalogue, delivery, policy, reactions, topics
+        from notifications import catalogue, delivery, personal_data, policy, reactions, topics
         from notifications import events as notification_events
         from notifications.realtime import identity, rooms
+        from notifications.realtime.presence import PresenceReader
         from notifications.transports import registry as transports
         from notifications.transports.discord.transport import DiscordTransport
         from notifications.transports.email.transport import EmailTransport
@@ -33,3 +36,5 @@ class NotificationsConfig(AppConfig):
         rooms.register_own()
         identity.register_token_reader(identity.read_session_token)
         policy.register_own()
+        holders.register(personal_data.HOLDER)
+        people.register(PresenceReader())

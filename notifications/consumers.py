@@ -25,6 +25,7 @@ from notifications.realtime.hub import hub
 from notifications.realtime.identity import Credential
 from notifications.realtime.origin import allowed_origins, header, parse_origin
 from notifications.realtime.outbox import Outbox
+from notifications.realtime.presence import writer as presence
 
 logger = logging.getLogger(__name__)
 NOT_SIGNED_IN, FORBIDDEN, TOO_SLOW, TOO_BUSY, TOO_BIG, UNREADABLE = (
@@ -53,7 +54,7 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no 
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Serve the socket until the client, the server or an overflow ends it."""
-        self.id, self.user_id = secrets.token_hex(8), ""
+        self.id, self.user_id, self.present_as = secrets.token_hex(8), "", ""
         self.credential = Credential()
         self.user: User | AnonymousUser = AnonymousUser()
         self.joined: dict[str, Actor] = {}
@@ -71,6 +72,7 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no 
                 task.result()
         finally:
             hub.remove(self)
+            await self.note_gone()
             for task in self.tasks:
                 task.cancel()
             await asyncio.gather(*self.tasks, return_exceptions=True)
@@ -96,6 +98,7 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no 
             await self.identify()
         await self.send({"type": "websocket.accept"})
         hub.add(self)
+        self.tasks.add(asyncio.create_task(self.note_presence(is_active=True)))
         if not isinstance(self.user, User):
             self.tasks.add(asyncio.create_task(self.close_idle_stranger()))
 
@@ -115,6 +118,8 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no 
         kind, room = said.get("type"), said.get("room")
         if kind == "ping":
             self.tell({"type": "pong"})
+            if said.get("active") is True:
+                await self.note_presence(is_active=True)
         elif kind == "authenticate" and isinstance(said.get("token"), str):
             await self.authenticate(said["token"])
         elif kind == "join" and isinstance(room, str):
@@ -138,6 +143,7 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no 
         if not isinstance(self.user, User):
             return await self.close(NOT_SIGNED_IN)
         self.tell({"type": "authenticated", "id": self.user_id})
+        await self.note_presence(is_active=True)
         return None
 
     async def join(self, name: str, token: object) -> None:
@@ -197,9 +203,24 @@ class SocketConsumer(AsyncConsumer):  # type: ignore[misc]  # channels ships no 
                 if not await _may_join(current, room):
                     self.leave(room)
                     self.refuse(room, "FORBIDDEN")
+            await self.note_presence(is_active=False)
         except Exception:  # a database that is away must neither end sockets nor the watch
             logger.warning("socket not rechecked", exc_info=True)
         return None
+
+    async def note_presence(self, *, is_active: bool) -> None:
+        """Note that a person is here; by `is_active`, that they did something."""
+        if self.present_as and self.present_as != self.user_id:
+            await self.note_gone()
+        if self.user_id:
+            self.present_as = self.user_id
+            await presence.note(user=self.user_id, socket=self.id, is_active=is_active)
+
+    async def note_gone(self) -> None:
+        """Note that this page is closed; a process that dies says nothing, its sockets expire."""
+        if self.present_as:
+            gone, self.present_as = self.present_as, ""
+            await presence.leave(user=gone, socket=self.id)
 
     async def close_idle_stranger(self) -> None:
         """Close a socket nobody has a use for; ends only then, so that it ends no other socket."""

@@ -1,10 +1,12 @@
 """Events, work, periodic tasks and the two records in the admin."""
 
+import json
 from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_celery_beat import admin as beat_admin
@@ -25,8 +27,9 @@ from accounts.console import (
     zoned,
 )
 from accounts.console.named import NamedColumns, named
+from accounts.console.recording import RecordedPage
 from accounts.console.work import WorkAdmin
-from accounts.models import AuditEntry, Role, SecurityEntry
+from accounts.models import AuditDigest, AuditEntry, Role, SecurityEntry
 from accounts.timeline import words
 from events.models import Event, Reaction, WorkFailure
 
@@ -144,22 +147,39 @@ class AuditEntryAdmin(NamedColumns, RecordAdmin):
     """Who did what; nobody edits it."""
 
     roles: ClassVar = frozenset({Role.OWNER, Role.AUDITOR})
-    list_display = ("at_utc", "act", "actor_name", "subject_name", "reason")
-    list_filter = (BusinessTextFilter,)
+    list_display = ("at_utc", "act", "actor_name", "subject_name", "reason", "origin")
+    list_filter = (BusinessTextFilter, "at")
     search_words = ("action", "reason")
-    search_exact = ("subject", "actor", "request_id", "business")
+    search_exact = ("subject", "actor", "request_id", "business", "personal__address")
     ordering = ("-id",)
     fields = readonly_fields = (
         "action",
-        "actor",
+        "who",
         "subject",
         "business",
         "reason",
         "shown_before",
         "shown_after",
+        "shown_personal",
         "at",
         "request_id",
     )
+
+    @display(description=gettext_lazy("by"), ordering="actor")
+    def who(self, obj: AuditEntry) -> str:
+        """Show the account that acted."""
+        return obj.actor
+
+    @display(description=gettext_lazy("from"))
+    def origin(self, obj: AuditEntry) -> str:
+        """Show the network address, while it is kept."""
+        return str((obj.personal or {}).get("address", "—"))
+
+    @display(description=gettext_lazy("person"))
+    def shown_personal(self, obj: AuditEntry) -> str:
+        """Show from where, and personal values before and after, while they are kept."""
+        text = json.dumps(obj.personal or {}, indent=2, ensure_ascii=False)
+        return format_html('<pre class="fd-json">{}</pre>', text)
 
     @display(description=gettext_lazy("when"), ordering="id")
     def at_utc(self, obj: AuditEntry) -> str:
@@ -190,14 +210,24 @@ class AuditEntryAdmin(NamedColumns, RecordAdmin):
         )
 
 
+@admin.register(AuditDigest)
+class AuditDigestAdmin(RecordAdmin):
+    """The seal of each day; `manage.py verify_audit_log` compares."""
+
+    list_display = ("day", "row_count", "digest", "made_at")
+    search_exact = ("digest",)
+    ordering = ("-day",)
+    fields = readonly_fields = ("day", "row_count", "digest", "previous", "made_at")
+
+
 @admin.register(SecurityEntry)
 class SecurityEntryAdmin(NamedColumns, RecordAdmin):
     """Forged and replayed notices, refused sign-ins and the like."""
 
     roles: ClassVar = frozenset({Role.OWNER, Role.AUDITOR, Role.DEVELOPER})
     list_display = ("at_utc", "what", "severity_badge", "subject_name", "address")
-    list_filter = ("severity", "kind", BusinessTextFilter)
-    search_words = ("kind",)
+    list_filter = ("severity", "kind", BusinessTextFilter, "at")
+    search_words = ("kind", "address")
     search_exact = ("subject", "request_id", "business")
     ordering = ("-id",)
     fields = readonly_fields = (
@@ -266,7 +296,7 @@ for _model in (
 
 
 @admin.register(beat.PeriodicTask)
-class PeriodicTaskAdmin(beat_admin.PeriodicTaskAdmin, ModelAdmin):  # type: ignore[misc]  # neither ships types
+class PeriodicTaskAdmin(RecordedPage, beat_admin.PeriodicTaskAdmin, ModelAdmin):  # type: ignore[misc]  # neither ships types
     """When tasks run; for superusers, by Django's own permissions."""
 
     form = _PeriodicTaskForm
@@ -276,15 +306,15 @@ class PeriodicTaskAdmin(beat_admin.PeriodicTaskAdmin, ModelAdmin):  # type: igno
 
 
 @admin.register(beat.IntervalSchedule, beat.SolarSchedule)
-class BeatScheduleAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
+class BeatScheduleAdmin(RecordedPage, ModelAdmin):  # type: ignore[misc]  # unfold ships no types
     """Intervals and suns."""
 
 
 @admin.register(beat.CrontabSchedule)
-class CrontabScheduleAdmin(beat_admin.CrontabScheduleAdmin, ModelAdmin):  # type: ignore[misc]  # neither ships types
+class CrontabScheduleAdmin(RecordedPage, beat_admin.CrontabScheduleAdmin, ModelAdmin):  # type: ignore[misc]  # neither ships types
     """Times of day."""
 
 
 @admin.register(beat.ClockedSchedule)
-class ClockedScheduleAdmin(beat_admin.ClockedScheduleAdmin, ModelAdmin):  # type: ignore[misc]  # neither ships types
+class ClockedScheduleAdmin(RecordedPage, beat_admin.ClockedScheduleAdmin, ModelAdmin):  # type: ignore[misc]  # neither ships types
     """Single instants."""

@@ -31,6 +31,7 @@ def _check_redis() -> None:
 def _check_broker() -> None:
     with Connection(
         settings.CELERY_BROKER_URL,
+        ssl=settings.CELERY_BROKER_USE_SSL or False,
         connect_timeout=_LIMIT_SECONDS,
         transport_options=settings.CELERY_PUBLISH_TRANSPORT_OPTIONS,
     ) as broker:

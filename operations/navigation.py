@@ -67,7 +67,10 @@ _GROUPS: Final = (
         gettext_lazy("Records"),
         (
             ("accounts.AuditEntry", "policy"),
+            ("accounts.AuditDigest", "verified"),
             ("accounts.SecurityEntry", "shield"),
+            ("accounts.PersonalExport", "folder_zip"),
+            ("accounts.Erasure", "person_off"),
         ),
     ),
 )

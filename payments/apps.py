@@ -14,10 +14,11 @@ class PaymentsConfig(AppConfig):
         """Fill the registries."""
         from django.core import checks
 
+        from accounts.privacy import holders
         from events import registry as events
         from payments import checks as payment_checks
         from payments import events as payment_events
-        from payments import policy, queries, reactions
+        from payments import personal_data, policy, queries, reactions
         from payments.gateways import registry as gateways
         from payments.gateways.stripe import StripeGateway
         from payments.inbound import source_of
@@ -34,6 +35,7 @@ class PaymentsConfig(AppConfig):
             self._add_sandbox()
         for code in gateways.codes():
             sources.register(source_of(code))
+        holders.register(personal_data.HOLDER)
 
     @staticmethod
     def _add_sandbox() -> None:

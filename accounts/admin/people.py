@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from accounts.console import (
+    Button,
+    Call,
     Headline,
     ScopedFilter,
     ScopedModelAdmin,
@@ -14,6 +16,13 @@ from accounts.console import (
     zoned,
 )
 from accounts.models import Contact, Staff
+from accounts.privacy import actions as privacy
+from accounts.privacy.holders import ERASED
+
+
+def _erase(item: Contact, call: Call) -> str:
+    privacy.erase_contact(contact_id=item.pk, actor=call.actor, reason=call.reason)
+    return _("The customer is erased.")
 
 
 @admin.register(Contact)
@@ -29,6 +38,23 @@ class ContactAdmin(ScopedModelAdmin):
     search_people = ("search_text",)
     search_exact = ("public_id",)
     ordering = ("-id",)
+    buttons = (
+        Button(
+            "erase",
+            gettext_lazy("Erase customer"),
+            "erase",
+            _erase,
+            effect=gettext_lazy(
+                "On the customer's own request: name, addresses, messages and notes are gone at "
+                "once, upcoming appointments are canceled. This cannot be undone."
+            ),
+            is_offered=lambda contact: contact.name != ERASED,
+            asks_reason=True,
+            tone="danger",
+            in_bulk=False,
+            audits_itself=True,
+        ),
+    )
 
     @display(description=gettext_lazy("account"))
     def account(self, obj: Contact) -> str:

@@ -7,10 +7,10 @@ from django.contrib import admin
 from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 
-from accounts import actions, otp
+from accounts import actions, otp, presence, sign_out, timeline
 from accounts.console import (
     Button,
     Call,
@@ -23,6 +23,8 @@ from accounts.console import (
     zoned,
 )
 from accounts.models import Staff, User
+from accounts.presence import Presence
+from accounts.privacy import actions as privacy
 
 
 def _set_active(is_active: bool) -> Any:  # noqa: FBT001  made only below
@@ -47,6 +49,35 @@ def _remove_factors(item: User, call: Call) -> None:
     otp.remove_second_factors(user=item, actor=call.actor, reason=call.reason)
 
 
+def _end_sessions(item: User, call: Call) -> str:
+    count = sign_out.end_sessions(user_id=item.pk, actor=call.actor, reason=call.reason)
+    return ngettext("%(count)d session ended.", "%(count)d sessions ended.", count) % {
+        "count": count
+    }
+
+
+class HereFilter(admin.SimpleListFilter):
+    """Who has a page open now."""
+
+    title = gettext_lazy("presence")
+    parameter_name = "here"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Return the choices."""
+        return [("now", _("here now"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Keep those with an open page."""
+        if self.value() == "now":
+            return queryset.filter(public_id__in=list(presence.online()))
+        return queryset
+
+
+def _erase(item: User, call: Call) -> str:
+    privacy.erase_user(user_id=item.pk, actor=call.actor, reason=call.reason)
+    return _("The person is erased.")
+
+
 @admin.register(User)
 class UserAdmin(ScopedModelAdmin):
     """Accounts; for superusers. Access changes by buttons that ask why.
@@ -55,8 +86,8 @@ class UserAdmin(ScopedModelAdmin):
     superusers' and can do that, and nothing else.
     """
 
-    list_display = ("email", "full_name", "access", "second_factor", "state", "last_seen")
-    list_filter = ("is_active", "is_staff", "is_superuser")
+    list_display = ("email", "full_name", "here", "access", "second_factor", "state", "last_seen")
+    list_filter = (HereFilter, "is_active", "is_staff", "is_superuser")
     fields = readonly_fields = (
         "email",
         "full_name",
@@ -91,6 +122,15 @@ class UserAdmin(ScopedModelAdmin):
             "change",
             _set_active(is_active=True),
             is_offered=lambda user: not user.is_active,
+            asks_reason=True,
+            audits_itself=True,
+        ),
+        Button(
+            "end-sessions",
+            gettext_lazy("End sessions"),
+            "change",
+            _end_sessions,
+            effect=gettext_lazy("The person is signed out everywhere and may sign in again."),
             asks_reason=True,
             audits_itself=True,
         ),
@@ -131,6 +171,21 @@ class UserAdmin(ScopedModelAdmin):
             in_bulk=False,
             audits_itself=True,
         ),
+        Button(
+            "erase",
+            gettext_lazy("Erase person"),
+            "change",
+            _erase,
+            effect=gettext_lazy(
+                "On the person's own request: everything that tells of them is gone at once, at "
+                "every business. This cannot be undone."
+            ),
+            is_offered=lambda user: not user.email.endswith("@erased.invalid"),
+            asks_reason=True,
+            tone="danger",
+            in_bulk=False,
+            audits_itself=True,
+        ),
     )
 
     def rows_for(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
@@ -154,6 +209,30 @@ class UserAdmin(ScopedModelAdmin):
         factors = Authenticator.objects.filter(user=OuterRef("pk"))
         return rows.annotate(has_factor=Exists(factors))
 
+    class Media:
+        """The list follows what happens."""
+
+        js = ("frontdesk/js/admin-live-list.js",)
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Read the presence of the page's rows in one look-up."""
+        changelist = super().get_changelist_instance(request)
+        rows = list(changelist.result_list)
+        found = presence.read([row.public_id for row in rows])
+        for row in rows:
+            row.presence = found[row.public_id]
+        changelist.result_list = rows
+        return changelist
+
+    def history(self, obj: User) -> list[timeline.Entry]:
+        """Show the account's activity: what it did and what happened to it."""
+        return timeline.activity(obj)
+
+    @display(description=gettext_lazy("presence"))
+    def here(self, obj: User) -> str:
+        """Show whether the person has a page open, and whether they use it."""
+        return _presence_badge(_presence_of(obj))
+
     @display(description=gettext_lazy("access"))
     def access(self, obj: User) -> str:
         """Show what the account may open."""
@@ -171,10 +250,10 @@ class UserAdmin(ScopedModelAdmin):
         """Show whether it can sign in."""
         return badge(_("active"), "success") if obj.is_active else badge(_("locked"), "danger")
 
-    @display(description=gettext_lazy("last sign-in"), ordering="last_login")
+    @display(description=gettext_lazy("last seen"), ordering="last_login")
     def last_seen(self, obj: User) -> str:
-        """Show when it last signed in."""
-        return zoned(obj.last_login, obj.timezone or "UTC")
+        """Show when the person was last here; without that knowledge, when they signed in."""
+        return zoned(_presence_of(obj).last_seen or obj.last_login, obj.timezone or "UTC")
 
     def headline(self, obj: User) -> Headline:
         """Show who it is and where they belong."""
@@ -188,8 +267,26 @@ class UserAdmin(ScopedModelAdmin):
             "success" if obj.is_active else "danger",
             obj.email,
             facts(
+                (_("Presence"), _presence_badge(_presence_of(obj))),
+                (_("Last seen"), self.last_seen(obj)),
                 (_("Works for"), ", ".join(places)),
                 (_("Last sign-in"), zoned(obj.last_login, obj.timezone or "UTC")),
                 (_("Profile"), link_to(Staff.objects.filter(user=obj).first())),
             ),
         )
+
+
+def _presence_of(user: User) -> Presence:
+    """Return the presence read with the list, or read for this one."""
+    found: Presence = (
+        getattr(user, "presence", None) or presence.read([user.public_id])[user.public_id]
+    )
+    return found
+
+
+def _presence_badge(here: Presence) -> str:
+    return {
+        "online": badge(_("online"), "success"),
+        "idle": badge(_("idle"), "warning"),
+        "offline": badge(_("offline")),
+    }[here.state]

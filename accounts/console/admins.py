@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
-from django.contrib.admin.models import LogEntry
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import models
@@ -21,11 +20,18 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from unfold.admin import ModelAdmin, TabularInline
 
-from accounts import actions, policy, step_up, timeline
+from accounts import policy, step_up, timeline
+from accounts.auditing import subject_of
 from accounts.console import pressing
-from accounts.console.buttons import Button, business_of, subject_of
+from accounts.console.buttons import Button
 from accounts.console.paging import BoundedPaginator
 from accounts.console.person import person
+from accounts.console.recording import (
+    NoDjangoLog,
+    record_deleted,
+    record_rows,
+    record_saved,
+)
 from accounts.models import Business
 from common.text import fold
 
@@ -41,7 +47,7 @@ class Headline:
     facts: Iterable[tuple[Any, Any]] = field(default_factory=tuple)
 
 
-class ScopedModelAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
+class ScopedModelAdmin(NoDjangoLog, ModelAdmin):  # type: ignore[misc]  # unfold ships no types
     """Rows of one's own businesses, with buttons and a timeline.
 
     `search_people` are lookup paths to folded text, `search_exact` paths that must match whole
@@ -150,40 +156,24 @@ class ScopedModelAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no typ
         if not change and not policy.may_manage(person(request), self.add_verb, obj):
             raise PermissionDenied
         self.store(request, obj, form, is_new=not change)
-        changed = [name for name in form.changed_data if name in form.cleaned_data]
-        actions.record_audit(
-            actor=person(request).public_id,
-            action=f"{self.opts.model_name}.{'change' if change else 'add'}",
-            subject=subject_of(obj),
-            business=business_of(obj),
-            before={name: form.initial.get(name, "") for name in changed} if change else {},
-            after={name: form.cleaned_data[name] for name in changed},
-        )
+        record_saved(request, obj, form, is_new=not change)
 
     def store(self, request: HttpRequest, obj: Any, form: Any, *, is_new: bool) -> None:
         """Write the object; an app with an action for this calls it here."""
         super().save_model(request, obj, form, not is_new)
 
     def delete_model(self, request: HttpRequest, obj: Model) -> None:
-        """Delete and record it."""
-        actions.record_audit(
-            actor=person(request).public_id,
-            action=f"{self.opts.model_name}.delete",
-            subject=subject_of(obj),
-            business=business_of(obj),
-            before={"name": str(obj)},
-        )
+        """Record it and delete."""
+        record_deleted(request, obj)
         super().delete_model(request, obj)
 
-    def log_addition(self, *_args: Any, **_more: Any) -> LogEntry | None:
-        """Write nothing: the audit log is the one record of changes."""
-
-    def log_change(self, *_args: Any, **_more: Any) -> LogEntry | None:
-        """Write nothing: the audit log is the one record of changes."""
-
-    def log_deletions(self, *_args: Any, **_more: Any) -> list[LogEntry]:
-        """Write nothing: the audit log is the one record of changes."""
-        return []
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: FBT001  Django's signature
+        """Save the rows under the object and record each that changed."""
+        for item in formset.deleted_forms:
+            if item.instance.pk is not None:
+                record_deleted(request, item.instance, form.instance)
+        super().save_formset(request, form, formset, change)
+        record_rows(request, form.instance, formset)
 
     # Searching
 
@@ -212,6 +202,10 @@ class ScopedModelAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no typ
     def subjects(self, obj: Any) -> tuple[str, ...]:
         """Return the public ids whose history the timeline shows."""
         return (subject_of(obj),)
+
+    def history(self, obj: Any) -> list[timeline.Entry]:
+        """Return the lines of the timeline, newest first."""
+        return timeline.entries(*self.subjects(obj))
 
     def zone_of(self, obj: Any) -> str:
         """Return the name of the zone in which the page's times are."""
@@ -243,7 +237,7 @@ class ScopedModelAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no typ
                 "buttons": [
                     (button, self.button_url(obj, button)) for button in self.offered(request, obj)
                 ],
-                "entries": timeline.entries(*self.subjects(obj)) if self.has_timeline else None,
+                "entries": self.history(obj) if self.has_timeline else None,
                 "title": self.opts.verbose_name,
                 "subtitle": None,
             }

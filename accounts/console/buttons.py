@@ -5,6 +5,7 @@ the action talks to a provider and so must not run inside one.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from accounts import actions
+from accounts.auditing import business_of, covering, personal_fields, subject_of
 from accounts.models import User
 from common.db import retry_on_conflict
 
@@ -90,7 +92,8 @@ class Button:
     def press(self, item: models.Model, call: Call, *, watched: tuple[str, ...] = ()) -> str | None:
         """Carry out the action and record who did it; raises the action's DomainError."""
         if self.talks_to_provider:
-            said = self.run(item, call)
+            with self._covered(item):
+                said = self.run(item, call)
             self._record(item, call, {}, watched)
             return said
 
@@ -98,11 +101,15 @@ class Button:
         @transaction.atomic
         def act() -> str | None:
             before = {name: getattr(item, name) for name in watched}
-            said = self.run(item, call)
+            with self._covered(item):
+                said = self.run(item, call)
             self._record(item, call, before, watched)
             return said
 
         return act()
+
+    def _covered(self, item: models.Model) -> AbstractContextManager[None]:
+        return nullcontext() if self.audits_itself else covering(item)
 
     def _record(
         self, item: models.Model, call: Call, before: dict[str, Any], watched: tuple[str, ...]
@@ -120,15 +127,5 @@ class Button:
             reason=call.reason,
             before={name: before[name] for name in changed if name in before},
             after=changed,
+            personal_fields=personal_fields(type(item)),
         )
-
-
-def subject_of(item: models.Model) -> str:
-    """Return the object's public id, or its table and key when it has none."""
-    return str(getattr(item, "public_id", "") or f"{item._meta.label_lower}:{item.pk}")
-
-
-def business_of(item: Any) -> str:
-    """Return the public id of the business the object belongs to, or nothing."""
-    business = getattr(item, "business", "")
-    return str(getattr(business, "public_id", business) or "")

@@ -21,6 +21,9 @@ def validate_timezone(value: str) -> None:
 class Business(models.Model):
     """One independent business with a public page at its slug."""
 
+    # Kept apart in records, where they can be erased; see accounts.auditing.
+    personal_fields = ("email", "phone", "address")
+
     public_id = PublicIdField(prefix="biz")
     slug = models.SlugField(_("address"), max_length=60, unique=True)
     name = models.CharField(_("name"), max_length=120)

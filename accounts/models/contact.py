@@ -15,6 +15,8 @@ from common.text import fold
 class Contact(models.Model):
     """A customer as one business knows them; bookings, leads and invoices point here."""
 
+    personal_fields = ("name", "email", "phone", "timezone")
+
     public_id = PublicIdField(prefix="ctc")
     business = models.ForeignKey(Business, models.PROTECT, related_name="contacts")
     user = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="contacts")

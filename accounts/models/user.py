@@ -38,6 +38,8 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """An account. The email address is the name to sign in with, in any case of letters."""
 
+    personal_fields = ("email", "full_name", "phone", "timezone")
+
     public_id = PublicIdField(prefix="usr")
     email = models.EmailField(_("email address"), max_length=254)
     full_name = models.CharField(_("name"), max_length=150, blank=True)
@@ -131,6 +133,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 class Staff(models.Model):
     """The working profile of a person, the same in every business they belong to."""
+
+    personal_fields = ("display_name", "title", "bio", "photo")
 
     public_id = PublicIdField(prefix="stf")
     user = models.OneToOneField(User, models.CASCADE, related_name="staff")

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
+from accounts import auditing
 from bookings import events as booking_events
 from bookings.actions import holding
 from bookings.actions.creating import EXPIRE_REACTION
@@ -32,9 +33,15 @@ def approve_request(*, booking_id: str, now: datetime, actor: str = "") -> Booki
         return booking
     if booking.status != S.REQUESTED or not booking.holds_time(now):
         raise IllegalTransition
+    with auditing.change(booking, "status", action="booking.approve", actor=actor):
+        _approve(booking, now=now, actor=actor)
+    return booking
+
+
+def _approve(booking: Booking, *, now: datetime, actor: str) -> None:
     if not booking.deposit_minor:
         confirm_locked(booking, now=now, actor=actor)
-        return booking
+        return
     advance(booking, S.PENDING, now=now)
     booking.hold_expires_at = now + timedelta(hours=settings.BOOKING_REQUEST_HOURS)
     booking.save()
@@ -44,7 +51,6 @@ def approve_request(*, booking_id: str, now: datetime, actor: str = "") -> Booki
         reaction=EXPIRE_REACTION, subject=booking.public_id, due_at=booking.hold_expires_at
     )
     announce(booking_events.BOOKING_APPROVED, booking, actor=actor)
-    return booking
 
 
 @retry_on_conflict
@@ -61,5 +67,6 @@ def decline_request(
         return booking
     if booking.status != S.REQUESTED:
         raise IllegalTransition
-    cancel_locked(booking, now=now, reason=reason, actor=actor)
+    with auditing.change(booking, "status", "cancel_reason", action="booking.decline", actor=actor):
+        cancel_locked(booking, now=now, reason=reason, actor=actor)
     return booking

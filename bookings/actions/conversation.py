@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from accounts import auditing
 from accounts.models import User
 from bookings import events as booking_events
 from bookings.models import Booking, ConversationMessage
@@ -46,5 +47,9 @@ def post_message(
     message = ConversationMessage.objects.create(
         booking=booking, side=side, author=author, author_name=name, body=text, created_at=now
     )
+    if side == ConversationMessage.Side.BUSINESS:
+        auditing.note(
+            booking, action="booking.message", actor=actor, after={"message": message.public_id}
+        )
     events.record(booking_events.message_posted(message, actor=actor))
     return message

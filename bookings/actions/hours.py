@@ -2,10 +2,12 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from accounts import auditing
 from accounts.models import Business
 from bookings import events as booking_events
 from bookings.models import BlockedPeriod, Calendar, DateOverride, WeeklyRule
@@ -50,7 +52,9 @@ def set_weekly_hours(
     _own(business, calendar)
     if not set(openings) <= set(range(7)):
         raise ValidationFailed(details=[{"field": "weekday", "message": str(_("Unknown day."))}])
-    WeeklyRule.objects.filter(business=business, calendar=calendar).delete()
+    rules = WeeklyRule.objects.filter(business=business, calendar=calendar)
+    former = [str(rule) for rule in rules]
+    rules.delete()
     made = WeeklyRule.objects.bulk_create(
         [
             WeeklyRule(
@@ -63,6 +67,13 @@ def set_weekly_hours(
             for weekday, of_day in openings.items()
             for start, end in of_day
         ]
+    )
+    auditing.note(
+        calendar or business,
+        action="hours.set_week",
+        actor=actor,
+        before={"hours": former},
+        after={"hours": [str(rule) for rule in made]},
     )
     availability_edited(business=business, calendars=_listed(calendar), actor=actor)
     return made
@@ -83,7 +94,9 @@ def override_date(
     Repeats safely. Raises Conflict for another's calendar.
     """
     _own(business, calendar)
-    DateOverride.objects.filter(business=business, calendar=calendar, date=date).delete()
+    known = DateOverride.objects.filter(business=business, calendar=calendar, date=date)
+    former = [str(row) for row in known]
+    known.delete()
     rows: list[tuple[dt.time | None, dt.time | None]] = [*(openings or [])]
     if openings is not None and not rows:
         rows = [(None, None)]
@@ -99,6 +112,13 @@ def override_date(
             )
             for start, end in rows
         ]
+    )
+    auditing.note(
+        calendar or business,
+        action="hours.override_date",
+        actor=actor,
+        before={"hours": former},
+        after={"date": date, "hours": [str(row) for row in made]},
     )
     availability_edited(business=business, calendars=_listed(calendar), actor=actor)
     return made
@@ -132,6 +152,7 @@ def block_time(
     else:
         raise _reversed_range()
     block.save()
+    auditing.note(block, action="hours.close", actor=actor, after=_told(block))
     availability_edited(business=business, calendars=_listed(calendar), actor=actor)
     return block
 
@@ -147,8 +168,14 @@ def unblock_time(*, business: Business, block_id: str, actor: str = "") -> None:
     )
     if block is None:
         raise NotFound
+    auditing.note(block, action="hours.open", actor=actor, before=_told(block))
     block.delete()
     availability_edited(business=business, calendars=_listed(block.calendar), actor=actor)
+
+
+def _told(block: BlockedPeriod) -> dict[str, Any]:
+    names = ("first_date", "last_date", "starts_at", "ends_at", "calendar", "reason")
+    return {name: value for name in names if (value := getattr(block, name))}
 
 
 def _own(business: Business, calendar: Calendar | None) -> None:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
+from accounts import auditing
 from bookings import events as booking_events
 from bookings.actions import holding, tasks
 from bookings.actions.creating import EXPIRE_REACTION
@@ -30,7 +31,8 @@ def confirm_booking(*, booking_id: str, now: datetime, actor: str = "") -> Booki
     SlotTaken and IllegalTransition.
     """
     booking = holding.lock_booking(booking_id)
-    confirm_locked(booking, now=now, actor=actor)
+    with auditing.change(booking, "status", action="booking.confirm", actor=actor):
+        confirm_locked(booking, now=now, actor=actor)
     return booking
 
 
@@ -118,7 +120,8 @@ def cancel_booking(*, booking_id: str, now: datetime, reason: str = "", actor: s
     booking = holding.lock_booking(booking_id)
     if booking.status == S.CANCELED:
         return booking
-    cancel_locked(booking, now=now, reason=reason, actor=actor)
+    with auditing.change(booking, "status", "cancel_reason", action="booking.cancel", actor=actor):
+        cancel_locked(booking, now=now, reason=reason, actor=actor)
     return booking
 
 
@@ -160,8 +163,9 @@ def _close(
         return booking
     if now < booking.starts_at:
         raise TooEarly
-    advance(booking, to, now=now)
-    booking.save()
+    with auditing.change(booking, "status", action=kind.name, actor=actor):
+        advance(booking, to, now=now)
+        booking.save()
     announce(kind, booking, actor=actor)
     return booking
 

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from accounts import actions as people
+from accounts.auditing import snapshot
 from accounts.models import Business
 from bookings.actions.hours import availability_edited
 from bookings.models import Calendar, Service, Tier
@@ -39,20 +40,33 @@ def save_service(
             raise NotFound
     else:
         service = Service(business=business, slug=_free_slug(business, str(fields["name"])))
+    before = _told(service) if service_id else {}
     for name, value in fields.items():
         setattr(service, name, value)
     service.save()
     service.performers.set(performers)
     _save_tiers(service, tiers)
     availability_edited(business=business, actor=actor)
+    after = _told(service)
+    changed = [name for name in {**before, **after} if before.get(name) != after.get(name)]
     people.record_audit(
         actor=actor,
         action="service.save",
         business=business.public_id,
         subject=service.public_id,
-        after={**fields, "tiers": len(tiers)},
+        before={name: before[name] for name in changed if name in before},
+        after={name: after[name] for name in changed if name in after},
     )
     return service
+
+
+def _told(service: Service) -> dict[str, Any]:
+    """Return what stands in the records of a service, its tiers and its performers."""
+    told = snapshot(service)
+    told["performers"] = sorted(service.performers.values_list("public_id", flat=True))
+    for tier in service.tiers.all():
+        told |= {f"{tier.public_id}.{name}": value for name, value in snapshot(tier).items()}
+    return told
 
 
 def _save_tiers(service: Service, tiers: Sequence[Mapping[str, Any]]) -> None:

@@ -5,6 +5,7 @@ from functools import partial
 
 from django.db import transaction
 
+from accounts import auditing
 from bookings import events as booking_events
 from bookings.actions import holding, tasks
 from bookings.actions.creating import alternatives_to
@@ -98,7 +99,10 @@ def _move(
     claim = holding.claim(offer, occupied, wanted, now=now)
     previous, left = booking_events.booking_payload(booking), booking.calendar_id
     booking.version += 1
-    holding.take(booking, claim, expires_at=booking.hold_expires_at)
+    with auditing.change(
+        booking, "starts_at", "calendar", action="booking.reschedule", actor=actor
+    ):
+        holding.take(booking, claim, expires_at=booking.hold_expires_at)
     tasks.move_open(booking)
     events.record(booking_events.booking_rescheduled(booking, previous=previous, actor=actor))
     versions.bump_after_commit(

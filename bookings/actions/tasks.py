@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import F
 
+from accounts import auditing
 from accounts.models import Staff
 from bookings import events as booking_events
 from bookings.models import Booking, Task, TaskTemplate
@@ -71,9 +72,10 @@ def complete_task(*, task_id: str, now: datetime, actor: str) -> Task:
         return task
     if task.status != Task.Status.OPEN:
         raise IllegalTransition
-    task.status, task.done_at, task.done_by = Task.Status.DONE, now, actor
-    task.version += 1
-    task.save()
+    with auditing.change(task, "status", action="task.done", actor=actor):
+        task.status, task.done_at, task.done_by = Task.Status.DONE, now, actor
+        task.version += 1
+        task.save()
     events.record(booking_events.task_event(booking_events.TASK_COMPLETED, task, actor=actor))
     return task
 
@@ -111,9 +113,10 @@ def assign_task(*, task_id: str, staff_id: str, actor: str) -> Task:
         raise IllegalTransition
     if task.assignee == staff:
         return task
-    task.assignee = staff
-    task.version += 1
-    task.save()
+    with auditing.change(task, "assignee", action="task.assign", actor=actor):
+        task.assignee = staff
+        task.version += 1
+        task.save()
     events.record(booking_events.task_event(booking_events.TASK_ASSIGNED, task, actor=actor))
     return task
 

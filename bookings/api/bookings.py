@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import policy
+from accounts import auditing, policy
 from accounts.callers import actor_of, label_of, person_of
 from accounts.models import User
 from bookings import actions, queries
@@ -89,6 +89,8 @@ def make_booking(
     )
     if values["business"] not in {booking.business.slug, booking.business.public_id}:
         raise _wrong("tier", "The business does not offer this.")
+    if booking.is_new and isinstance(person, User) and _works_for(person, values["tier"]):
+        auditing.note(booking, action="booking.create", actor=person.public_id)
     may_view = policy.can(person, "view", booking)
     body = created_body(
         booking,

@@ -72,6 +72,7 @@ class Booking(models.Model):
 
     # True only of the object that made the row: whoever holds that one made the booking.
     is_new = False
+    personal_fields = ("customer_note", "staff_note", "cancel_reason")
 
     public_id = PublicIdField(prefix="bkg")
     business = models.ForeignKey("accounts.Business", models.PROTECT, related_name="bookings")

@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
+    "accounts.middleware.RefusalMiddleware",
     "common.throttling.SignInThrottleMiddleware",
     "common.middleware.BusyMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -153,7 +154,8 @@ CHANNEL_LAYERS = {
 }
 
 # Celery carries nudges only; every unit of work is a database row.
-CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", redis_urls.as_broker(REDIS_URL))
+CELERY_BROKER_URL = redis_urls.as_broker(env.text("CELERY_BROKER_URL", REDIS_URL))
+CELERY_BROKER_USE_SSL = redis_urls.broker_tls(CELERY_BROKER_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -176,6 +178,16 @@ CELERY_BEAT_SCHEDULE = {
     "events.sweep": {"task": "events.sweep", "schedule": schedule(10), "options": {"expires": 10}},
     "common.prune_idempotency": {
         "task": "common.prune_idempotency",
+        "schedule": schedule(3600),
+        "options": {"expires": 3600},
+    },
+    "accounts.seal_audit_days": {
+        "task": "accounts.seal_audit_days",
+        "schedule": schedule(1800),
+        "options": {"expires": 1800},
+    },
+    "accounts.prune_records": {
+        "task": "accounts.prune_records",
         "schedule": schedule(3600),
         "options": {"expires": 3600},
     },
@@ -309,6 +321,13 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_NAME = "frontdesk_csrf"
 CSRF_COOKIE_SAMESITE = "Lax"
+
+# Records: days that security entries and the personal part of audit entries are kept, and who
+# gets each day's seal of the audit log.
+LOG_KEEP_DAYS = 90
+OPERATOR_EMAILS = env.items("OPERATOR_EMAILS")
+# One small file for each erasure: a restored database has forgotten the later ones.
+ERASURE_RECORDS = env.text("ERASURE_RECORDS", str(VAR_DIR / "erasures"))
 
 # Language and time
 LANGUAGE_CODE = "en"

@@ -1,8 +1,9 @@
 """Production: everything secret must be given, and everything travels encrypted."""
 
-from config import env
+from config import env, hardening
 from config.settings.base import *
 
+DEBUG = False
 ENVIRONMENT = env.text("ENVIRONMENT", "production")
 SECURE_SSL_REDIRECT = True
 SECURE_REDIRECT_EXEMPT = [r"^health"]
@@ -13,3 +14,13 @@ SECURE_HSTS_PRELOAD = True
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https"
+
+hardening.refuse_unsafe(
+    secret_key=SECRET_KEY,
+    field_keys=FIELD_KEYS,
+    is_debug=DEBUG,
+    hosts=ALLOWED_HOSTS,
+    database=DATABASES["default"],
+    addresses={"REDIS_URL": REDIS_URL, "CELERY_BROKER_URL": CELERY_BROKER_URL},
+    trusts_network=env.flag("TRUST_PRIVATE_NETWORK", default=False),
+)

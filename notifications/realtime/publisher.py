@@ -21,7 +21,8 @@ def encode(*, rooms: Iterable[str], message: Mapping[str, Any], sender: str = ""
     return orjson.dumps({"rooms": list(rooms), "message": dict(message), "sender": sender})
 
 
-def _client() -> redis.Redis:
+def client() -> redis.Redis:
+    """Return the process's connection to the sockets' Redis."""
     pid = os.getpid()  # a forked child must not share its parent's connection
     if pid not in _clients:
         _clients.clear()
@@ -39,9 +40,9 @@ def publish(*, rooms: Iterable[str], message: Mapping[str, Any]) -> None:
 
     It is a hint to re-read: who is not connected misses it, and repeating it harms nobody.
     """
-    _client().publish(settings.SOCKETS_REDIS_CHANNEL, encode(rooms=rooms, message=message))
+    client().publish(settings.SOCKETS_REDIS_CHANNEL, encode(rooms=rooms, message=message))
 
 
 def close_sockets(*, user: str) -> None:
     """Let a user's sockets (public id) prove themselves again at once: after signing out."""
-    _client().publish(settings.SOCKETS_REDIS_CHANNEL, orjson.dumps({"recheck": user}))
+    client().publish(settings.SOCKETS_REDIS_CHANNEL, orjson.dumps({"recheck": user}))

@@ -18,6 +18,7 @@ let token = "";
 let attempts = 0;
 let hasConnected = false;
 let poll = 0;
+let wasActive = false;
 const waiting = new Map();
 
 function refresh(region) {
@@ -69,7 +70,10 @@ function connect() {
     for (const room of rooms) {
       socket.send(JSON.stringify(token ? { type: "join", room, token } : { type: "join", room }));
     }
-    ping = setInterval(() => socket.readyState === WebSocket.OPEN && socket.send('{"type":"ping"}'), PING_MS);
+    ping = setInterval(() => {
+      if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ type: "ping", active: wasActive }));
+      wasActive = false;
+    }, PING_MS);
     refreshAll();
   });
   socket.addEventListener("message", (event) => {
@@ -83,6 +87,10 @@ function connect() {
     clearInterval(ping);
     lost();
   });
+}
+
+for (const act of ["pointerdown", "keydown", "scroll"]) {
+  document.addEventListener(act, () => { wasActive = true; }, { passive: true });
 }
 
 document.addEventListener("visibilitychange", () => {
