@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts import events as account_events
 from accounts import profiles
 from accounts.models import AuditEntry, Business, Contact, Membership, Role, SecurityEntry, User
+from accounts.onboarding.guesses import RESERVED_SLUGS
 from common import context
 from common.errors import Conflict
 from common.ids import new_public_id
@@ -33,11 +35,15 @@ RETURNING *
 @transaction.atomic
 def create_business(*, owner: User, slug: str, name: str, **profile: Any) -> Business:
     """Set up a business owned by the user; raises ValidationError on a bad or taken field."""
+    if slug in RESERVED_SLUGS:
+        raise ValidationError({"slug": _("This address is taken.")})
     business = Business(slug=slug, name=name, **profile)
     business.full_clean()
     business.save()
     Membership.objects.create(user=owner, business=business, role=Role.OWNER)
     events.record(account_events.business_created(business, actor=owner.public_id))
+    if business.is_active:
+        events.record(account_events.business_opened(business, actor=owner.public_id))
     return business
 
 

@@ -5,10 +5,11 @@ from typing import Any, cast
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.core.mail import EmailMessage
+from django.urls import reverse
 
-from accounts import actions
 from accounts.mails import account_mail
 from accounts.models import User
+from accounts.onboarding import registration
 from common import fields
 from common.client_address import client_address, network_key
 
@@ -36,12 +37,23 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         own.extra_headers.update(headers or {})
         return own
 
+    def get_signup_redirect_url(self, request: Any) -> str:
+        """Lead a new account to its profile."""
+        return reverse("account_welcome")
+
+    def get_login_redirect_url(self, request: Any) -> str:
+        """Lead a new account to its profile, and everybody else home."""
+        user = request.user
+        if isinstance(user, User) and registration.awaits_profile(user):
+            return reverse("account_welcome")
+        return str(super().get_login_redirect_url(request))
+
     def confirm_email(self, request: Any, email_address: Any) -> Any:
-        """Tie the contacts that carry the proven address to the account."""
+        """Welcome whoever proved their address; contacts that carry it come along."""
         result = super().confirm_email(request, email_address)
         user = email_address.user
         if isinstance(user, User) and user.email.lower() == email_address.email.lower():
-            actions.claim_contacts(user=user)
+            registration.complete_registration(user=user)
         return result
 
 

@@ -2,7 +2,7 @@
 
 from typing_extensions import TypedDict
 
-from accounts.models import Business, Contact
+from accounts.models import Business, Contact, User
 from events.types import EventType, NewEvent
 
 
@@ -25,6 +25,13 @@ class ContactData(TypedDict):
     has_account: bool
 
 
+class UserData(TypedDict):
+    """An account; its address and name are looked up when sending."""
+
+    id: str
+    locale: str
+
+
 _BUSINESS_SAMPLE: BusinessData = {
     "id": "biz_01kac3w1v5h0e8y2r7m4q9t6zd",
     "slug": "lotus-spa",
@@ -42,6 +49,9 @@ _CONTACT_SAMPLE: ContactData = {
 BUSINESS_CREATED = EventType(
     "business.created", BusinessData, "A business was set up.", _BUSINESS_SAMPLE
 )
+BUSINESS_OPENED = EventType(
+    "business.opened", BusinessData, "A business opened its page to customers.", _BUSINESS_SAMPLE
+)
 BUSINESS_UPDATED = EventType(
     "business.updated", BusinessData, "A business's profile or rules changed.", _BUSINESS_SAMPLE
 )
@@ -51,7 +61,20 @@ CONTACT_CLAIMED = EventType(
     "A customer signed up with the verified address a business knew them by.",
     _CONTACT_SAMPLE,
 )
-TYPES = (BUSINESS_CREATED, BUSINESS_UPDATED, CONTACT_CLAIMED)
+USER_REGISTERED = EventType(
+    "user.registered",
+    UserData,
+    "Somebody signed up and proved their address.",
+    {"id": "usr_01kac3w1v5h0e8y2r7m4q9t6zd", "locale": "vi"},
+    is_public=False,
+)
+TYPES = (
+    BUSINESS_CREATED,
+    BUSINESS_OPENED,
+    BUSINESS_UPDATED,
+    CONTACT_CLAIMED,
+    USER_REGISTERED,
+)
 
 
 def business_payload(business: Business) -> BusinessData:
@@ -82,6 +105,13 @@ def business_created(business: Business, *, actor: str) -> NewEvent:
     )
 
 
+def business_opened(business: Business, *, actor: str) -> NewEvent:
+    """Return the fact that customers may come."""
+    return NewEvent(
+        BUSINESS_OPENED, business.public_id, business.public_id, business_payload(business), actor
+    )
+
+
 def business_updated(business: Business, *, actor: str) -> NewEvent:
     """Return the fact that the profile changed."""
     return NewEvent(
@@ -98,3 +128,9 @@ def contact_claimed(contact: Contact, *, actor: str) -> NewEvent:
         contact_payload(contact),
         actor,
     )
+
+
+def user_registered(user: User) -> NewEvent:
+    """Return the fact that somebody signed up; it is of no business."""
+    data: UserData = {"id": user.public_id, "locale": user.locale}
+    return NewEvent(USER_REGISTERED, "", user.public_id, data, user.public_id)

@@ -1,7 +1,7 @@
 """The mails of sign-up and password reset, in the form of every other mail of the product."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from common.colour import accent_pair
 
-_NAME = "Frontdesk"
-_ACCENT = "#3454d1"
+SITE_NAME: Final = "Frontdesk"
+SITE_ACCENT: Final = "#3454d1"
 
 
 def account_mail(
@@ -23,8 +23,8 @@ def account_mail(
         return None
     shown = {
         "letter": letter | {"rows": (), "tone": "neutral"},
-        "brand": {"name": _NAME},
-        "accent": accent_pair(_ACCENT).light,
+        "brand": {"name": SITE_NAME},
+        "accent": accent_pair(SITE_ACCENT).light,
         "locale": get_language(),
     }
     mail = EmailMultiAlternatives(

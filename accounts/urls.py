@@ -3,9 +3,17 @@
 from django.urls import path, re_path
 
 from accounts import views
+from accounts.onboarding import views as onboarding
 from common.accent import accent_stylesheet
 
 urlpatterns = [
     path("account/settings/", views.settings_page, name="account_settings"),
+    path("account/welcome/", onboarding.welcome, name="account_welcome"),
+    path("setup/", onboarding.begin, name="setup"),
+    path("setup/address/", onboarding.address, name="setup_address"),
+    path("setup/<slug:slug>/", onboarding.resume, name="setup_resume"),
+    path("setup/<slug:slug>/finish/", onboarding.finish, name="setup_finish"),
+    path("setup/<slug:slug>/open/", onboarding.open_page, name="setup_open"),
+    path("setup/<slug:slug>/<slug:step>/", onboarding.step_page, name="setup_step"),
     re_path(r"^accent/(?P<code>[0-9a-f]{6})\.css$", accent_stylesheet, name="accent_stylesheet"),
 ]

@@ -13,7 +13,7 @@ class BookingsConfig(AppConfig):
     def ready(self) -> None:
         """Fill the registries."""
         from bookings import events as booking_events
-        from bookings import policy, queries, reactions
+        from bookings import onboarding, policy, queries, reactions
         from bookings.actions import BOOKING_PAYABLE
         from events import registry
         from payments import payables
@@ -30,3 +30,4 @@ class BookingsConfig(AppConfig):
         registry.add_subject("tsk", queries.find_task)
         payables.register(BOOKING_PAYABLE)
         policy.register_own()
+        onboarding.register()

@@ -12,7 +12,7 @@ from typing import Any
 
 from events import registry
 from events.models import Event
-from notifications.letters import bookings, business, payments
+from notifications.letters import bookings, business, payments, people
 from notifications.letters.base import LetterBuilder
 from notifications.topics import Topic, TopicClass
 
@@ -132,7 +132,8 @@ ROUTES: list[Route] = [
     Route("refund.succeeded", "customer", PAYMENT, payments.refunded),
     *_desk("refund.failed", DESK_ATTENTION, payments.refund_failed),
     *_desk("lead.created", DESK_LEAD, business.lead_created),
-    Route("business.created", "owner", WELCOME, business.welcome),
+    Route("business.opened", "owner", WELCOME, business.welcome),
+    Route("user.registered", "person", WELCOME, people.registered),
     Route("notification_channel.disabled", "owner", CHANNEL, business.channel_disabled),
 ]
 EVENT_TYPES = tuple(sorted({route.event_type for route in ROUTES}))

@@ -1,7 +1,8 @@
 """Who is told: audiences resolved by id when an event is routed, addresses when a message is sent.
 
 Events carry ids only. `customer` is the contact the event names, `desk` the members who work the
-front desk, `owner` the owners, `channel` the business's own channels. An app above may register
+front desk, `owner` the owners, `channel` the business's own channels, `person` whoever the event
+is about. An app above may register
 a further audience in `apps.py: ready()`.
 """
 
@@ -68,6 +69,7 @@ _audiences: dict[str, Audience] = {
     "desk": lambda event: _members(event, DESK),
     "owner": lambda event: _members(event, OWNERS),
     "channel": _channels,
+    "person": lambda event: [event.subject],
 }
 
 

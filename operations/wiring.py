@@ -56,6 +56,10 @@ def _channel_link(subject: str, audience: str) -> str:
     return reverse("admin:notifications_businesschannel_change", args=[channel.pk])
 
 
+def _account_link(_subject: str, _audience: str) -> str:
+    return reverse("account_welcome")
+
+
 def connect() -> None:
     """Say where messages lead and who may listen to a booking; repeats safely."""
     message_links.register("bkg", links.booking_link)
@@ -64,4 +68,5 @@ def connect() -> None:
     message_links.register("led", _lead_link)
     message_links.register("biz", _business_link)
     message_links.register("chn", _channel_link)
+    message_links.register("usr", _account_link)
     rooms.register("booking", links.may_listen, links.read_link)

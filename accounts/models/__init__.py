@@ -2,6 +2,7 @@
 
 from accounts.models.business import Business, Membership, Role
 from accounts.models.contact import Contact
+from accounts.models.onboarding import BusinessSetup, Registration
 from accounts.models.records import AuditEntry, SecurityEntry
 from accounts.models.second_factor import SecondFactor
 from accounts.models.user import Staff, User
@@ -9,8 +10,10 @@ from accounts.models.user import Staff, User
 __all__ = [
     "AuditEntry",
     "Business",
+    "BusinessSetup",
     "Contact",
     "Membership",
+    "Registration",
     "Role",
     "SecondFactor",
     "SecurityEntry",

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.models import Business, User
+from accounts.models import Business, BusinessSetup, User
 from accounts.policy import can_in
 from bookings.models import Booking
 from bookings.views import live
@@ -46,6 +46,8 @@ def desk_context(request: HttpRequest, business: Business, current: str) -> dict
     }
     return {
         "business": business,
+        "is_in_setup": not business.is_active
+        and BusinessSetup.objects.filter(business=business, finished_at=None).exists(),
         "nav": "manage",
         "tabs_name": _("Desk"),
         "tabs": [

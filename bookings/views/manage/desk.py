@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts.models import Business, User
+from accounts.models import Business, BusinessSetup, User
 from accounts.policy import roles_of
 from bookings.models import Booking
 from bookings.queries import desk
@@ -38,13 +38,18 @@ _ENTRY = {
 @require_safe
 @login_required
 def manage_home(request: HttpRequest) -> HttpResponse:
-    """Open the only business, or let choose between several."""
+    """Open the only business, or let choose between several; lead on who has none ready."""
     person = person_of(request)
     roles = roles_of(person) if isinstance(person, User) else {}
     businesses: QuerySet[Business] = Business.objects.filter(pk__in=roles).order_by("name")
-    if len(businesses) == 1:
+    unfinished = set(
+        BusinessSetup.objects.filter(business__in=businesses, finished_at=None).values_list(
+            "business_id", flat=True
+        )
+    )
+    if len(businesses) == 1 and not unfinished:
         return redirect("manage_today", businesses[0].slug)
-    context = {"businesses": businesses, "nav": "manage"}
+    context = {"businesses": businesses, "unfinished": unfinished, "nav": "manage"}
     return render(request, "bookings/manage/home.html", context)
 
 
