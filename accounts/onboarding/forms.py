@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import ProfileForm, timezone_choices
@@ -11,6 +12,16 @@ from accounts.models import Business
 from accounts.onboarding import guesses, registry
 
 _GUESSED = {"data-guess-zone": ""}
+
+
+def _checked_live() -> dict[str, str]:
+    return {
+        "hx-get": reverse("setup_address"),
+        "hx-trigger": "input changed delay:300ms",
+        "hx-include": "closest form",
+        "hx-target": "#address-state",
+        "hx-swap": "outerHTML",
+    }
 
 
 class WelcomeForm(ProfileForm):
@@ -48,14 +59,29 @@ class BusinessNameForm(forms.Form):
     )
 
     def __init__(
-        self, data: Mapping[str, Any] | None = None, *, business: Business | None = None
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        business: Business | None = None,
+        suggested: str | None = None,
     ) -> None:
-        """Fill in what a business that is being set up has; an open page keeps its address."""
+        """Fill in what a business that is being set up has; an open page keeps its address.
+
+        With `suggested` the address fields are for a page that is open already, by which they
+        are replaced.
+        """
         self.business = business
         initial = {"name": business.name, "slug": business.slug} if business else {}
         super().__init__(data, initial=initial)
-        if business is not None and business.is_active:
+        if business is None:
+            for name in ("name", "slug"):
+                self.fields[name].widget.attrs |= _checked_live()
+        elif business.is_active:
             self.fields["slug"].disabled = True
+        if suggested is not None:
+            for name in ("slug", "suggested"):
+                self.initial[name] = suggested
+                self.fields[name].widget.attrs["hx-swap-oob"] = "true"
 
     def clean(self) -> dict[str, Any]:
         """Suggest an address where none was typed; refuse one that is taken, and say which is not.

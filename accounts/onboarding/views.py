@@ -109,7 +109,7 @@ def address(request: HttpRequest) -> HttpResponse:
         "slug": slug,
         "is_free": bool(slug) and guesses.is_free(slug),
         "free": guesses.suggest_slug(slug) if slug else "",
-        "replaces": is_by_name,
+        "form": BusinessNameForm(suggested=slug) if is_by_name else None,
     }
     return render(request, "accounts/setup/address.html", context)
 

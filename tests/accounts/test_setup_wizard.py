@@ -155,7 +155,7 @@ class TestSteps:
         assert 'value="2028-06-05T02:00:00Z"' in times
         tier = Tier.objects.get()
         assert (tier.price_minor, tier.deposit_percent, tier.duration_minutes) == (250000, 20, 45)
-        assert Calendar.objects.get().staff.user == Membership.objects.get().user
+        assert Calendar.objects.get(staff__user=Membership.objects.get().user).business == begun
 
     def test_are_each_kept_and_taken_up_where_they_were_left(self, desk, begun):
         step(desk, begun, "place", {**PLACE, "timezone": "Asia/Bangkok"})

@@ -40,7 +40,7 @@ class TestRegistration:
         page.get_by_role("button", name="Save and set up my business").click()
 
         page.fill("input[name=name]", name)
-        page.wait_for_selector(f"text=/b/tiem-toc-{width}/ is free.")
+        page.get_by_text(f"/b/tiem-toc-{width}/ is free.").wait_for()
         assert page.input_value("input[name=slug]") == f"tiem-toc-{width}"
         picture(page, f"name-{width}")
         for step in ("place", "hours", "service"):
