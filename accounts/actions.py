@@ -5,12 +5,23 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import events as account_events
 from accounts import profiles
-from accounts.models import AuditEntry, Business, Contact, Membership, Role, SecurityEntry, User
+from accounts.models import (
+    AuditEntry,
+    Business,
+    Contact,
+    Invitation,
+    Membership,
+    Role,
+    SecurityEntry,
+    User,
+)
 from accounts.onboarding.guesses import RESERVED_SLUGS
+from accounts.team import events as team_events
 from common import context
 from common.errors import Conflict
 from common.ids import new_public_id
@@ -80,17 +91,28 @@ def add_member(*, business: Business, user: User, role: Role, actor: str) -> Mem
     Raises Conflict when its last owner would become something else.
     """
     Business.objects.select_for_update().get(pk=business.pk)
+    known = Membership.objects.filter(business=business, user=user).first()
+    if known is not None and known.role == role:
+        return known
     if role != Role.OWNER:
-        _keep_an_owner(Membership.objects.filter(business=business, user=user).first())
+        _keep_an_owner(known)
     membership, _created = Membership.objects.update_or_create(
         business=business, user=user, defaults={"role": role}
     )
+    before = known.role if known else ""
     record_audit(
         actor=actor,
         action="member.set_role",
         business=business.public_id,
         subject=user.public_id,
+        before={"role": before} if known else {},
         after={"role": role.value},
+    )
+    if known and role != Role.OWNER:
+        _withdraw_invitations(business, user)
+    kind = team_events.MEMBER_ROLE_CHANGED if known else team_events.MEMBER_JOINED
+    events.record(
+        team_events.of_member(kind, business, user, role=role.value, before=before, actor=actor)
     )
     return membership
 
@@ -244,7 +266,25 @@ def remove_member(*, membership_id: int, actor: str, reason: str) -> None:
         reason=reason,
         before={"role": found.role},
     )
+    _withdraw_invitations(found.business, found.user)
+    events.record(
+        team_events.of_member(
+            team_events.MEMBER_REMOVED,
+            found.business,
+            found.user,
+            role="",
+            before=found.role,
+            actor=actor,
+        )
+    )
     found.delete()
+
+
+def _withdraw_invitations(business: Business, inviter: User) -> None:
+    """End what somebody who may not invite any more has open, or it would let others in."""
+    Invitation.objects.filter(
+        business=business, invited_by=inviter, status=Invitation.Status.OPEN
+    ).update(status=Invitation.Status.CANCELED, ended_at=timezone.now())
 
 
 def _keep_an_owner(leaving: Membership | None) -> None:

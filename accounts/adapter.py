@@ -48,6 +48,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
             return reverse("account_welcome")
         return str(super().get_login_redirect_url(request))
 
+    def unstash_verified_email(self, request: Any) -> str | None:
+        """Give no address beside the one that is typed at sign-up.
+
+        The library would take the one an invitation proved in its place. It only spares the mail
+        that asks for proof, where both are the same; `team.joining` forgets it then.
+        """
+        return None
+
     def confirm_email(self, request: Any, email_address: Any) -> Any:
         """Welcome whoever proved their address; contacts that carry it come along."""
         result = super().confirm_email(request, email_address)

@@ -15,13 +15,18 @@ class AccountsConfig(AppConfig):
         from accounts import events as account_events
         from accounts import otp, policy, queries
         from accounts.onboarding import registration, steps
+        from accounts.team import events as team_events
+        from accounts.team import joining
+        from accounts.team.queries import find_invitation
         from events import registry
 
-        registry.add_types(*account_events.TYPES)
+        registry.add_types(*account_events.TYPES, *team_events.TYPES)
         registry.add_subject("biz", queries.find_business)
         registry.add_subject("ctc", queries.find_contact)
         registry.add_subject("usr", queries.find_user)
+        registry.add_subject("inv", find_invitation)
         policy.register_own()
         otp.connect()
         registration.connect()
+        joining.connect()
         steps.register()

@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from accounts import views
 from accounts.onboarding import views as onboarding
+from accounts.team import views as team
 from common.accent import accent_stylesheet
 
 urlpatterns = [
@@ -15,5 +16,6 @@ urlpatterns = [
     path("setup/<slug:slug>/finish/", onboarding.finish, name="setup_finish"),
     path("setup/<slug:slug>/open/", onboarding.open_page, name="setup_open"),
     path("setup/<slug:slug>/<slug:step>/", onboarding.step_page, name="setup_step"),
+    path("join/<str:token>/", team.invitation_page, name="invitation"),
     re_path(r"^accent/(?P<code>[0-9a-f]{6})\.css$", accent_stylesheet, name="accent_stylesheet"),
 ]

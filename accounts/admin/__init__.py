@@ -1,5 +1,5 @@
 """People and businesses in the admin."""
 
-from accounts.admin import businesses, people, users
+from accounts.admin import businesses, invitations, people, platform, users
 
-__all__ = ["businesses", "people", "users"]
+__all__ = ["businesses", "invitations", "people", "platform", "users"]

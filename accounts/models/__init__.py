@@ -2,7 +2,9 @@
 
 from accounts.models.business import Business, Membership, Role
 from accounts.models.contact import Contact
+from accounts.models.invitation import Invitation
 from accounts.models.onboarding import BusinessSetup, Registration
+from accounts.models.platform import PlatformMember
 from accounts.models.records import AuditEntry, SecurityEntry
 from accounts.models.second_factor import SecondFactor
 from accounts.models.user import Staff, User
@@ -12,7 +14,9 @@ __all__ = [
     "Business",
     "BusinessSetup",
     "Contact",
+    "Invitation",
     "Membership",
+    "PlatformMember",
     "Registration",
     "Role",
     "SecondFactor",

@@ -69,3 +69,15 @@ def register() -> None:
             lambda business: reverse("manage_profile", args=[business.slug]),
         )
     )
+    registry.add_check(
+        SetupCheck(
+            "team",
+            _("Invite the people you work with"),
+            30,
+            lambda business: (
+                business.memberships.count() > 1
+                or business.invitations.filter(status="open").exists()
+            ),
+            lambda business: reverse("manage_team", args=[business.slug]),
+        )
+    )

@@ -20,7 +20,7 @@ from bookings.models import Booking
 from bookings.queries import desk
 from bookings.views.access import person_of
 from bookings.views.account import booking_row
-from bookings.views.manage.access import desk_context, managed_business
+from bookings.views.manage.access import desk_context, managed_business, open_pages
 from common.pages import page
 from common.pagination import paginate
 from common.times import day_bounds, local_date, read_date
@@ -48,8 +48,14 @@ def manage_home(request: HttpRequest) -> HttpResponse:
         )
     )
     if len(businesses) == 1 and not unfinished:
-        return redirect("manage_today", businesses[0].slug)
-    context = {"businesses": businesses, "unfinished": unfinished, "nav": "manage"}
+        return redirect(open_pages(person, businesses[0])[0], businesses[0].slug)
+    context = {
+        "businesses": [
+            {"item": item, "page": open_pages(person, item)[0], "is_begun": item.pk in unfinished}
+            for item in businesses
+        ],
+        "nav": "manage",
+    }
     return render(request, "bookings/manage/home.html", context)
 
 
