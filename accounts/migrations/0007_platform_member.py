@@ -6,24 +6,51 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0006_invitations'),
+        ("accounts", "0006_invitations"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PlatformMember',
+            name="PlatformMember",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('group', models.CharField(choices=[('support', 'platform support'), ('finance', 'platform finance'), ('auditor', 'platform auditor')], max_length=20, verbose_name='group')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='platform_member', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "group",
+                    models.CharField(
+                        choices=[
+                            ("support", "platform support"),
+                            ("finance", "platform finance"),
+                            ("auditor", "platform auditor"),
+                        ],
+                        max_length=20,
+                        verbose_name="group",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="platform_member",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'platform staff',
-                'verbose_name_plural': 'platform staff',
-                'constraints': [models.CheckConstraint(condition=models.Q(('group__in', ['support', 'finance', 'auditor'])), name='platform_group_known')],
+                "verbose_name": "platform staff",
+                "verbose_name_plural": "platform staff",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("group__in", ["support", "finance", "auditor"])),
+                        name="platform_group_known",
+                    )
+                ],
             },
         ),
     ]

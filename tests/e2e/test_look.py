@@ -10,10 +10,25 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(400)]
 
 PUBLIC = ("/", "/b/lotus-spa/", "/b/lotus-spa/massage/", "/terms/", "/privacy/", "/styleguide")
 SIGNING_IN = ("/account/auth/login/", "/account/auth/signup/", "/account/auth/password/reset/")
-CUSTOMER = ("/account/", "/account/?tab=past", "/account/?tab=payments", "/account/settings/")
+CUSTOMER = (
+    "/account/",
+    "/account/?tab=past",
+    "/account/?tab=payments",
+    "/account/settings/",
+    "/setup/",
+)
 DESK = tuple(
     f"/manage/lotus-spa/{part}"
-    for part in ("", "week/", "bookings/", "services/", "services/new/", "hours/", "payments/")
+    for part in (
+        "",
+        "week/",
+        "bookings/",
+        "services/",
+        "services/new/",
+        "hours/",
+        "payments/",
+        "team/",
+    )
 )
 
 
