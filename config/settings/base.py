@@ -338,6 +338,8 @@ THROTTLED_VIEWS = {
     "mfa_authenticate": "authentication",
     "mfa_reauthenticate": "authentication",
     "booking_details": "general",
+    "invitation": "general",
+    "manage_invite": "general",
     "booking_messages": "general",
     "booking_pay": "payments",
 }

@@ -39,7 +39,7 @@ OPEN = {
     "health",
     "health_db",
     "health_redis",
-    "health_rabbitmq",
+    "health_broker",
 }
 # Pages of a copy for trying out: its mails, and the provider that takes play money.
 TRYING_OUT = {"inbox", "inbox_mail", "inbox_html", "inbox_file", "sandbox_page"}
@@ -158,7 +158,7 @@ def world(db, monkeypatch, settings) -> Iterator[World]:
         people, contact = make_people(business)
         owner = people["owner"]
         assert owner is not None
-        GatewayAccountFactory(business=business)
+        account = GatewayAccountFactory(business=business)
         booking = bookings.create_booking(
             tier_id=tier.public_id, starts_at=at(9), customer=contact, now=NOW
         )
@@ -166,6 +166,7 @@ def world(db, monkeypatch, settings) -> Iterator[World]:
             paid=True,
             business=business,
             contact=contact,
+            gateway_account=account,
             payable_type=BOOKING_PAYABLE.type,
             payable_id=booking.public_id,
             purpose="balance",
