@@ -47,7 +47,6 @@ EXPECTED: dict[str, tuple[frozenset[str], frozenset[str]]] = {
 # Kinds of the same apps whose lists follow the same rules; their own tests open them.
 ALIKE = {
     "bookings.BlockedPeriod",
-    "bookings.ConversationMessage",
     "bookings.DateOverride",
     "notifications.BusinessChannel",
     "notifications.Notification",
