@@ -36,7 +36,7 @@ class PlatformMemberAdmin(ScopedModelAdmin):
         """Show the person's history."""
         return (obj.user.public_id,)
 
-    def delete_model(self, request: HttpRequest, obj: PlatformMember) -> None:
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
         """Take the person out of the group; the audit entry names them."""
         actions.record_audit(
             actor=person(request).public_id,
