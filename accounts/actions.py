@@ -4,14 +4,27 @@ import datetime as dt
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
+from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import F, Model, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from psycopg.types.json import Jsonb
 
 from accounts import events as account_events
 from accounts import presence, profiles, queries
-from accounts.models import AuditEntry, Business, Contact, Membership, Role, SecurityEntry, User
+from accounts.models import (
+    AuditEntry,
+    Business,
+    Contact,
+    Invitation,
+    Membership,
+    Role,
+    SecurityEntry,
+    User,
+)
+from accounts.onboarding.guesses import RESERVED_SLUGS
+from accounts.team import events as team_events
 from common import context
 from common.client_address import client_address
 from common.errors import Conflict
@@ -51,11 +64,15 @@ ON CONFLICT (once_key) DO NOTHING
 @transaction.atomic
 def create_business(*, owner: User, slug: str, name: str, **profile: Any) -> Business:
     """Set up a business owned by the user; raises ValidationError on a bad or taken field."""
+    if slug in RESERVED_SLUGS:
+        raise ValidationError({"slug": _("This address is taken.")})
     business = Business(slug=slug, name=name, **profile)
     business.full_clean()
     business.save()
     Membership.objects.create(user=owner, business=business, role=Role.OWNER)
     events.record(account_events.business_created(business, actor=owner.public_id))
+    if business.is_active:
+        events.record(account_events.business_opened(business, actor=owner.public_id))
     return business
 
 
@@ -105,18 +122,27 @@ def add_member(*, business: Business, user: User, role: Role, actor: str) -> Mem
     """
     Business.objects.select_for_update().get(pk=business.pk)
     known = Membership.objects.filter(business=business, user=user).first()
+    if known is not None and known.role == role:
+        return known
     if role != Role.OWNER:
         _keep_an_owner(known)
     membership, _created = Membership.objects.update_or_create(
         business=business, user=user, defaults={"role": role}
     )
+    before = known.role if known else ""
     record_audit(
         actor=actor,
         action="member.set_role",
         business=business.public_id,
         subject=user.public_id,
-        before={"role": known.role} if known else {},
+        before={"role": before} if known else {},
         after={"role": role.value},
+    )
+    if known and role != Role.OWNER:
+        _withdraw_invitations(business, user)
+    kind = team_events.MEMBER_ROLE_CHANGED if known else team_events.MEMBER_JOINED
+    events.record(
+        team_events.of_member(kind, business, user, role=role.value, before=before, actor=actor)
     )
     return membership
 
@@ -313,7 +339,25 @@ def remove_member(*, membership_id: int, actor: str, reason: str) -> None:
         reason=reason,
         before={"role": found.role},
     )
+    _withdraw_invitations(found.business, found.user)
+    events.record(
+        team_events.of_member(
+            team_events.MEMBER_REMOVED,
+            found.business,
+            found.user,
+            role="",
+            before=found.role,
+            actor=actor,
+        )
+    )
     found.delete()
+
+
+def _withdraw_invitations(business: Business, inviter: User) -> None:
+    """End what somebody who may not invite any more has open, or it would let others in."""
+    Invitation.objects.filter(
+        business=business, invited_by=inviter, status=Invitation.Status.OPEN
+    ).update(status=Invitation.Status.CANCELED, ended_at=timezone.now())
 
 
 def _keep_an_owner(leaving: Membership | None) -> None:

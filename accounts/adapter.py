@@ -6,11 +6,13 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.core.mail import EmailMessage
+from django.urls import reverse
 from django.utils.translation import gettext
 
 from accounts import actions, sign_in
 from accounts.mails import account_mail
 from accounts.models import User
+from accounts.onboarding import registration
 from common import fields
 from common.client_address import client_address, network_key
 from common.errors import Busy
@@ -79,12 +81,31 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
         change = template_prefix.rsplit("/", 1)[-1]
         actions.record_security_change(user=user, change=change, actor=user.public_id)
 
+    def get_signup_redirect_url(self, request: Any) -> str:
+        """Lead a new account to its profile."""
+        return reverse("account_welcome")
+
+    def get_login_redirect_url(self, request: Any) -> str:
+        """Lead a new account to its profile, and everybody else home."""
+        user = request.user
+        if isinstance(user, User) and registration.awaits_profile(user):
+            return reverse("account_welcome")
+        return str(super().get_login_redirect_url(request))
+
+    def unstash_verified_email(self, request: Any) -> str | None:
+        """Give no address beside the one that is typed at sign-up.
+
+        The library would take the one an invitation proved in its place. It only spares the mail
+        that asks for proof, where both are the same; `team.joining` forgets it then.
+        """
+        return None
+
     def confirm_email(self, request: Any, email_address: Any) -> Any:
-        """Tie the contacts that carry the proven address to the account."""
+        """Welcome whoever proved their address; contacts that carry it come along."""
         result = super().confirm_email(request, email_address)
         user = email_address.user
         if isinstance(user, User) and user.email.lower() == email_address.email.lower():
-            actions.claim_contacts(user=user)
+            registration.complete_registration(user=user)
         return result
 
 

@@ -19,14 +19,19 @@ class AccountsConfig(AppConfig):
         from accounts import codes, otp, policy, queries, reactions, security_log, sign_in, social
         from accounts import events as account_events
         from accounts.models import PersonalExport
+        from accounts.onboarding import registration, steps
         from accounts.privacy import exporting, holders, own, records
+        from accounts.team import events as team_events
+        from accounts.team import joining
+        from accounts.team.queries import find_invitation
         from common import rotation
         from events import registry
 
-        registry.add_types(*account_events.TYPES)
+        registry.add_types(*account_events.TYPES, *team_events.TYPES)
         registry.add_subject("biz", queries.find_business)
         registry.add_subject("ctc", queries.find_contact)
         registry.add_subject("usr", queries.find_user)
+        registry.add_subject("inv", find_invitation)
         policy.register_own()
         registry.add_reactions(reactions.tell_security_change)
         codes.install()
@@ -40,3 +45,6 @@ class AccountsConfig(AppConfig):
         registry.add_kind(exporting.KIND)
         rotation.register(PersonalExport, "body")
         holders.register(own.HOLDER)
+        registration.connect()
+        joining.connect()
+        steps.register()

@@ -26,9 +26,15 @@ class ContactData(TypedDict):
 
 
 class UserData(TypedDict):
-    """An account, by its id alone."""
+    """An account; its address and name are looked up when sending."""
 
     id: str
+
+
+class RegisteredData(UserData):
+    """A new account and the language it was made in."""
+
+    locale: str
 
 
 class SecurityChangeData(TypedDict):
@@ -55,6 +61,9 @@ _CONTACT_SAMPLE: ContactData = {
 BUSINESS_CREATED = EventType(
     "business.created", BusinessData, "A business was set up.", _BUSINESS_SAMPLE
 )
+BUSINESS_OPENED = EventType(
+    "business.opened", BusinessData, "A business opened its page to customers.", _BUSINESS_SAMPLE
+)
 BUSINESS_UPDATED = EventType(
     "business.updated", BusinessData, "A business's profile or rules changed.", _BUSINESS_SAMPLE
 )
@@ -79,12 +88,21 @@ USER_SECURITY_CHANGED = EventType(
     {"id": "usr_01kac3w1v5h0e8y2r7m4q9t6zd", "change": "password_changed"},
     is_public=False,
 )
+USER_REGISTERED = EventType(
+    "user.registered",
+    RegisteredData,
+    "Somebody signed up and proved their address.",
+    {"id": "usr_01kac3w1v5h0e8y2r7m4q9t6zd", "locale": "vi"},
+    is_public=False,
+)
 TYPES = (
     BUSINESS_CREATED,
+    BUSINESS_OPENED,
     BUSINESS_UPDATED,
     CONTACT_CLAIMED,
-    USER_SESSIONS_ENDED,
+    USER_REGISTERED,
     USER_SECURITY_CHANGED,
+    USER_SESSIONS_ENDED,
 )
 
 
@@ -116,6 +134,13 @@ def business_created(business: Business, *, actor: str) -> NewEvent:
     )
 
 
+def business_opened(business: Business, *, actor: str) -> NewEvent:
+    """Return the fact that customers may come."""
+    return NewEvent(
+        BUSINESS_OPENED, business.public_id, business.public_id, business_payload(business), actor
+    )
+
+
 def business_updated(business: Business, *, actor: str) -> NewEvent:
     """Return the fact that the profile changed."""
     return NewEvent(
@@ -143,3 +168,9 @@ def contact_claimed(contact: Contact, *, actor: str) -> NewEvent:
         contact_payload(contact),
         actor,
     )
+
+
+def user_registered(user: User) -> NewEvent:
+    """Return the fact that somebody signed up; it is of no business."""
+    data: RegisteredData = {"id": user.public_id, "locale": user.locale}
+    return NewEvent(USER_REGISTERED, "", user.public_id, data, user.public_id)

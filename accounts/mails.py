@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from common.colour import accent_pair
 from common.templatetags.frontdesk import locale, zone_name
 
-_NAME = "Frontdesk"
-ACCENT = "#3454d1"
+SITE_NAME: Final = "Frontdesk"
+SITE_ACCENT: Final = "#3454d1"
 
 
 def account_mail(
@@ -55,8 +55,8 @@ def change_mail(
 def _mail(letter: dict[str, Any], *, sender: str, to: list[str]) -> EmailMultiAlternatives:
     shown = {
         "letter": {"rows": (), "tone": "neutral", **letter},
-        "brand": {"name": _NAME},
-        "accent": accent_pair(ACCENT).light,
+        "brand": {"name": SITE_NAME},
+        "accent": accent_pair(SITE_ACCENT).light,
         "locale": get_language(),
     }
     mail = EmailMultiAlternatives(

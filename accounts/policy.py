@@ -14,7 +14,16 @@ from django.db import connection, models
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Business, Contact, Membership, Role, User
+from accounts.models import (
+    Business,
+    Contact,
+    Invitation,
+    Membership,
+    PlatformMember,
+    Role,
+    User,
+)
+from accounts.models.platform import GROUP_ROLES
 from accounts.queries import has_second_factor
 from common.errors import Forbidden, NotFound, NotSignedIn
 
@@ -124,6 +133,31 @@ def _places_of(user: User) -> tuple[dict[int, Role], frozenset[int]]:
     return cached
 
 
+def platform_role(user: User) -> Role | None:
+    """Return the role the user has in every business as staff of the platform, if any.
+
+    Read once per user object, and only for accounts that may open the admin.
+    """
+    if not (user.is_staff and user.is_active):
+        return None
+    if "_platform_role" not in user.__dict__:
+        groups = PlatformMember.objects.filter(user=user).values_list("group", flat=True)
+        found = groups.first()
+        user.__dict__["_platform_role"] = (
+            GROUP_ROLES[PlatformMember.Group(found)] if found else None
+        )
+    role: Role | None = user.__dict__["_platform_role"]
+    return role
+
+
+def _everywhere(user: User, verb: str, rule: Rule) -> bool:
+    """Say whether the user may do the verb to the objects of every business."""
+    if user.is_superuser:
+        return True
+    allowed = rule.roles.get(verb, frozenset())
+    return bool(allowed) and platform_role(user) in allowed
+
+
 @dataclass(frozen=True, slots=True)
 class Reach:
     """The rows of a model an account may view, for statements written by hand.
@@ -142,7 +176,7 @@ def reach(actor: Actor, model: type[models.Model]) -> Reach:
     rule = rule_for(model)
     if not isinstance(actor, User):
         return Reach()
-    if actor.is_superuser:
+    if _everywhere(actor, "view", rule):
         return Reach(is_all=True)
     allowed = rule.roles.get("view", frozenset())
     return Reach(
@@ -180,7 +214,7 @@ def can(actor: Actor, verb: str, item: models.Model) -> bool:
         return (is_own and verb in rule.customer_verbs) or _is_public(rule, verb, item)
     if not isinstance(actor, User) or not actor.is_active:
         return _is_public(rule, verb, item)
-    if actor.is_superuser:
+    if _everywhere(actor, verb, rule):
         return True
     business_id = _follow(item, f"{rule.business}__id" if rule.business else "pk")
     role = roles_of(actor).get(business_id)
@@ -201,8 +235,10 @@ def can_in(actor: Actor, verb: str, model: type[models.Model], business: Busines
         return False
     if actor.is_superuser:
         return True
+    rule = rule_for(model)
     role = roles_of(actor).get(business.pk)
-    return role is not None and role in rule_for(model).roles.get(verb, frozenset())
+    is_member = role is not None and role in rule.roles.get(verb, frozenset())
+    return is_member or _everywhere(actor, verb, rule)
 
 
 def managed_by(user: User, queryset: QuerySet[M]) -> QuerySet[M]:
@@ -214,6 +250,8 @@ def managed_by(user: User, queryset: QuerySet[M]) -> QuerySet[M]:
     if user.is_superuser:
         return queryset
     rule = rule_for(queryset.model)
+    if _everywhere(user, "view", rule):
+        return queryset
     return queryset.filter(
         **{f"{rule.business}__in" if rule.business else "pk__in": _businesses(user, "view", rule)}
     )
@@ -226,16 +264,18 @@ def may_manage(user: User, verb: str, item: models.Model) -> bool:
     if user.is_superuser:
         return True
     rule = rule_for(type(item))
-    return _follow(item, f"{rule.business}__id" if rule.business else "pk") in _businesses(
-        user, verb, rule
-    )
+    business_id = _follow(item, f"{rule.business}__id" if rule.business else "pk")
+    return business_id in _businesses(user, verb, rule) or _everywhere(user, verb, rule)
 
 
 def may_manage_some(user: User, verb: str, model: type[models.Model]) -> bool:
     """Say whether the user may do the verb in any business; superusers may where it exists."""
     if not user.is_active:
         return False
-    return user.is_superuser or bool(_businesses(user, verb, rule_for(model)))
+    if user.is_superuser:
+        return True
+    rule = rule_for(model)
+    return bool(_businesses(user, verb, rule)) or _everywhere(user, verb, rule)
 
 
 def _businesses(user: User, verb: str, rule: Rule) -> list[int]:
@@ -303,5 +343,11 @@ def register_own() -> None:
             roles={"view": ALL - {Role.DEVELOPER}, "change": DESK, "erase": MANAGERS},
             customer="user",
         ),
-        Rule(Membership, roles={"view": ALL, "change": OWNERS}, customer="user"),
+        Rule(
+            Membership,
+            roles={"view": ALL, "change": OWNERS},
+            customer="user",
+            customer_verbs=frozenset({"view", "leave"}),
+        ),
+        Rule(Invitation, roles={"view": MANAGERS | {Role.AUDITOR}, "change": OWNERS}),
     )

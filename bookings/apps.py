@@ -14,7 +14,7 @@ class BookingsConfig(AppConfig):
         """Fill the registries."""
         from accounts.privacy import holders
         from bookings import events as booking_events
-        from bookings import personal_data, policy, queries, reactions
+        from bookings import onboarding, personal_data, policy, queries, reactions
         from bookings.actions import BOOKING_PAYABLE
         from events import registry
         from payments import payables
@@ -32,3 +32,4 @@ class BookingsConfig(AppConfig):
         payables.register(BOOKING_PAYABLE)
         holders.register(personal_data.HOLDER)
         policy.register_own()
+        onboarding.register()

@@ -13,11 +13,13 @@ from bookings.views import (
     public,
 )
 from bookings.views.manage import booking as desk_booking
-from bookings.views.manage import desk, money, setup
+from bookings.views.manage import desk, money, setup, team
 
 _ONE = "bookings/<str:booking_id>/"
 _DESK_ONE = "manage/bookings/<str:booking_id>/"
 _DESK = "manage/<slug:slug>/"
+_INVITED = "invitations/<str:invitation_id>"
+_MEMBER = "members/<str:user_id>"
 
 urlpatterns = [
     path("", public.home, name="home"),
@@ -57,4 +59,12 @@ urlpatterns = [
     ),
     path(f"{_DESK}payments/", money.payments, name="manage_payments"),
     path(f"{_DESK}profile/", setup.profile, name="manage_profile"),
+    path(f"{_DESK}team/", team.team, name="manage_team"),
+    path(f"{_DESK}team/invite/", team.invite, name="manage_invite"),
+    path(f"{_DESK}team/leave/", team.leave, name="manage_leave"),
+    path(f"{_DESK}team/{_INVITED}/resend/", team.resend, name="manage_invitation_resend"),
+    path(f"{_DESK}team/{_INVITED}/cancel/", team.cancel, name="manage_invitation_cancel"),
+    path(f"{_DESK}team/{_MEMBER}/role/", team.change_role, name="manage_member_role"),
+    path(f"{_DESK}team/{_MEMBER}/remove/", team.remove, name="manage_member_remove"),
+    path(f"{_DESK}team/{_MEMBER}/owner/", team.hand_over, name="manage_hand_over"),
 ]

@@ -12,7 +12,7 @@ from typing import Any
 
 from events import registry
 from events.models import Event
-from notifications.letters import bookings, business, payments
+from notifications.letters import bookings, business, payments, people
 from notifications.letters.base import LetterBuilder
 from notifications.topics import Topic, TopicClass
 
@@ -29,6 +29,8 @@ DESK_CONVERSATION = Topic("desk.conversation", TopicClass.OPERATIONAL, ("in_app"
 DESK_LEAD = Topic("desk.lead", TopicClass.OPERATIONAL, ("email", "in_app", "discord"))
 WELCOME = Topic("welcome", TopicClass.PRODUCT, ("email", "in_app"))
 CHANNEL = Topic("channel", TopicClass.OPERATIONAL, ("email", "in_app"), dt.timedelta(days=7))
+INVITATION = Topic("invitation", TopicClass.TRANSACTIONAL, ("email",), dt.timedelta(days=7))
+TEAM = Topic("team", TopicClass.OPERATIONAL, ("email", "in_app"), dt.timedelta(days=7))
 TOPICS = (
     BOOKING,
     PAY_REMINDER,
@@ -41,6 +43,8 @@ TOPICS = (
     DESK_LEAD,
     WELCOME,
     CHANNEL,
+    INVITATION,
+    TEAM,
 )
 
 
@@ -65,6 +69,11 @@ class Route:
 def _has_same_status(event: Event) -> bool:
     now = registry.current(event.subject)
     return now is None or str(getattr(now, "status", "")) == event.data["status"]
+
+
+def _is_newest(event: Event) -> bool:
+    now = registry.current(event.subject)
+    return now is None or getattr(now, "version", 0) == event.data["version"]
 
 
 def _by_customer(data: dict[str, Any]) -> bool:
@@ -132,7 +141,12 @@ ROUTES: list[Route] = [
     Route("refund.succeeded", "customer", PAYMENT, payments.refunded),
     *_desk("refund.failed", DESK_ATTENTION, payments.refund_failed),
     *_desk("lead.created", DESK_LEAD, business.lead_created),
-    Route("business.created", "owner", WELCOME, business.welcome),
+    Route("business.opened", "owner", WELCOME, business.welcome),
+    Route("user.registered", "person", WELCOME, people.registered),
+    Route("invitation.sent", "person", INVITATION, people.invited, still_true=_is_newest),
+    Route("invitation.accepted", "owner", TEAM, people.joined),
+    Route("member.role_changed", "person", TEAM, people.role_changed),
+    Route("member.removed", "person", TEAM, people.removed),
     Route("notification_channel.disabled", "owner", CHANNEL, business.channel_disabled),
 ]
 EVENT_TYPES = tuple(sorted({route.event_type for route in ROUTES}))

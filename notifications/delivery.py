@@ -10,6 +10,7 @@ import random
 
 from django.utils import timezone, translation
 
+from accounts.mails import SITE_ACCENT, SITE_NAME
 from accounts.models import Business
 from events.errors import GiveUp, Retry
 from events.lanes import Lane
@@ -38,7 +39,8 @@ def send(notification: Notification) -> None:
     event = Event.objects.filter(public_id=notification.event_id).first()
     route = catalogue.find_route(notification.event_type, notification.topic, notification.audience)
     person = recipients.find_person(notification.recipient, notification.business)
-    if event is None or route is None or notification.business is None:
+    is_orphan = event is not None and event.business and notification.business is None
+    if event is None or route is None or is_orphan:
         return _end(notification, Status.SUPPRESSED, "nothing to write from any more")
     if route.still_true and not route.still_true(event):
         return _end(notification, Status.SUPPRESSED, "no longer true")
@@ -78,8 +80,6 @@ def _address(notification: Notification, person: Person) -> str:
 def _message(
     notification: Notification, event: Event, person: Person, address: str, letter: Letter
 ) -> Message:
-    business = notification.business
-    assert business is not None  # checked by the caller  # noqa: S101
     return Message(
         id=notification.public_id,
         address=address,
@@ -88,12 +88,14 @@ def _message(
         topic=notification.topic,
         subject=notification.subject,
         letter=letter,
-        brand=_brand(business),
+        brand=_brand(notification.business),
         happened_at=event.at,
     )
 
 
-def _brand(business: Business) -> Brand:
+def _brand(business: Business | None) -> Brand:
+    if business is None:
+        return Brand(id="", name=SITE_NAME, accent=SITE_ACCENT, page="/")
     return Brand(
         id=business.public_id,
         name=business.name,

@@ -79,3 +79,9 @@ def end_sockets(event: Event) -> None:
 def notify(event: Event) -> None:
     """Queue one message for each recipient and channel; a second run adds none."""
     actions.queue_messages(event=event)
+
+
+@registry.fact("notifications.recheck", on=("member.removed", "member.role_changed"))
+def recheck(event: Event) -> None:
+    """Let a member's open pages prove their rights again: they leave rooms no longer theirs."""
+    publisher.close_sockets(user=event.subject)

@@ -1,7 +1,8 @@
 """Who is told: audiences resolved by id when an event is routed, addresses when a message is sent.
 
 Events carry ids only. `customer` is the contact the event names, `desk` the members who work the
-front desk, `owner` the owners, `channel` the business's own channels. An app above may register
+front desk, `owner` the owners, `channel` the business's own channels, `person` whoever the event
+is about, an invited one included. An app above may register
 a further audience in `apps.py: ready()`.
 """
 
@@ -9,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from accounts.models import Business, Contact, Membership, Role, User
+from accounts.models import Business, Contact, Invitation, Membership, Role, User
 from accounts.policy import DESK, OWNERS
 from events import registry
 from events.models import Event
@@ -68,6 +69,7 @@ _audiences: dict[str, Audience] = {
     "desk": lambda event: _members(event, DESK),
     "owner": lambda event: _members(event, OWNERS),
     "channel": _channels,
+    "person": lambda event: [event.subject],
 }
 
 
@@ -89,11 +91,24 @@ def find_person(recipient: str, business: Business | None) -> Person | None:
     if recipient.startswith("usr_"):
         user = User.objects.filter(public_id=recipient, is_active=True).first()
         return _from_user(user) if user else None
+    if recipient.startswith("inv_"):
+        return _from_invitation(recipient)
     channel = BusinessChannel.objects.filter(public_id=recipient, is_active=True).first()
     if channel is None:
         return None
     locale = business.locale if business else "en"
     return Person(id=channel.public_id, name=channel.name, locale=locale)
+
+
+def _from_invitation(recipient: str) -> Person | None:
+    """Return whom an open invitation is for; by their own language when they have an account."""
+    rows = Invitation.objects.select_related("business")
+    found = rows.filter(public_id=recipient, status=Invitation.Status.OPEN).first()
+    if found is None:
+        return None
+    known = User.objects.filter(email__iexact=found.email).first()
+    locale = known.locale if known else found.business.locale
+    return Person(id=recipient, name="", email=found.email, locale=locale)
 
 
 def _from_contact(contact: Contact) -> Person:

@@ -47,8 +47,10 @@ _GROUPS: Final = (
         (
             ("accounts.Business", "storefront"),
             ("accounts.Membership", "badge"),
+            ("accounts.Invitation", "mail"),
             ("accounts.Staff", "person"),
             ("accounts.User", "group"),
+            ("accounts.PlatformMember", "support_agent"),
         ),
     ),
     (

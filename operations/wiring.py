@@ -2,7 +2,9 @@
 
 from django.urls import reverse
 
-from accounts.models import Business
+from accounts.models import Business, Registration
+from accounts.team.queries import find_invitation
+from accounts.team.tokens import link_of
 from bookings import links
 from leads.queries import find_lead
 from notifications import links as message_links
@@ -45,8 +47,8 @@ def _business_link(subject: str, audience: str) -> str:
     business = Business.objects.filter(public_id=subject).first()
     if business is None:
         return _NOWHERE
-    page = "business" if audience == "customer" else "manage_services"
-    return reverse(page, args=[business.slug])
+    pages = {"customer": "business", "team": "manage_team"}
+    return reverse(pages.get(audience, "manage_services"), args=[business.slug])
 
 
 def _channel_link(subject: str, audience: str) -> str:
@@ -54,6 +56,16 @@ def _channel_link(subject: str, audience: str) -> str:
     if channel is None:
         return _NOWHERE
     return reverse("admin:notifications_businesschannel_change", args=[channel.pk])
+
+
+def _account_link(subject: str, _audience: str) -> str:
+    is_new = Registration.objects.filter(user__public_id=subject, profile_done_at=None).exists()
+    return reverse("account_welcome" if is_new else "account_home")
+
+
+def _invitation_link(subject: str, _audience: str) -> str:
+    found = find_invitation(subject)
+    return link_of(found) if found else _NOWHERE
 
 
 def connect() -> None:
@@ -64,4 +76,6 @@ def connect() -> None:
     message_links.register("led", _lead_link)
     message_links.register("biz", _business_link)
     message_links.register("chn", _channel_link)
+    message_links.register("usr", _account_link)
+    message_links.register("inv", _invitation_link)
     rooms.register("booking", links.may_listen, links.read_link)

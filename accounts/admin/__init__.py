@@ -1,5 +1,5 @@
 """People and businesses in the admin."""
 
-from accounts.admin import businesses, people, privacy, users
+from accounts.admin import businesses, invitations, people, platform, privacy, users
 
-__all__ = ["businesses", "people", "privacy", "users"]
+__all__ = ["businesses", "invitations", "people", "platform", "privacy", "users"]

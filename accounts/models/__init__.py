@@ -2,6 +2,9 @@
 
 from accounts.models.business import Business, Membership, Role
 from accounts.models.contact import Contact
+from accounts.models.invitation import Invitation
+from accounts.models.onboarding import BusinessSetup, Registration
+from accounts.models.platform import PlatformMember
 from accounts.models.privacy import Erasure, PersonalExport
 from accounts.models.records import AuditDigest, AuditEntry, SecurityEntry
 from accounts.models.second_factor import SecondFactor
@@ -12,10 +15,14 @@ __all__ = [
     "AuditDigest",
     "AuditEntry",
     "Business",
+    "BusinessSetup",
     "Contact",
     "Erasure",
+    "Invitation",
     "Membership",
     "PersonalExport",
+    "PlatformMember",
+    "Registration",
     "Role",
     "SecondFactor",
     "SecurityEntry",

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from accounts.mails import ACCENT
+from accounts.mails import SITE_ACCENT
 from accounts.models import PersonalExport, User
 from accounts.privacy import holders
 from common import fields
@@ -94,7 +94,7 @@ def _mail(export: PersonalExport, user: User) -> None:
                 "tone": "neutral",
             },
             "brand": {"name": "Frontdesk"},
-            "accent": accent_pair(ACCENT).light,
+            "accent": accent_pair(SITE_ACCENT).light,
             "locale": translation.get_language(),
         }
         mail = EmailMultiAlternatives(

@@ -8,7 +8,7 @@ from django.utils.text import slugify
 
 from accounts import actions as people
 from accounts.auditing import snapshot
-from accounts.models import Business
+from accounts.models import Business, Staff, User
 from bookings.actions.hours import availability_edited
 from bookings.models import Calendar, Service, Tier
 from common.errors import Conflict, NotFound
@@ -67,6 +67,19 @@ def _told(service: Service) -> dict[str, Any]:
     for tier in service.tiers.all():
         told |= {f"{tier.public_id}.{name}": value for name, value in snapshot(tier).items()}
     return told
+
+
+@transaction.atomic
+def ensure_own_calendar(*, business: Business, user: User) -> Calendar:
+    """Return the calendar of the user's own time in the business, made when there is none.
+
+    Also makes the working profile, which customers see, when there is none. Repeats safely.
+    """
+    staff, _is_new = Staff.objects.get_or_create(user=user, defaults={"display_name": str(user)})
+    calendar, _is_new = Calendar.objects.get_or_create(
+        business=business, staff=staff, defaults={"name": staff.display_name}
+    )
+    return calendar
 
 
 def _save_tiers(service: Service, tiers: Sequence[Mapping[str, Any]]) -> None:

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
+from accounts.onboarding.registration import awaits_profile
 from bookings.models import Booking
 from bookings.queries import customer
 from bookings.views import live
@@ -96,7 +97,19 @@ def booking_row(booking: Booking, *, now: datetime) -> dict[str, Any]:
 
 
 def _things_to_do(user: User, upcoming: list[Booking], *, now: datetime) -> list[dict[str, str]]:
-    items = [
+    items = (
+        [
+            {
+                "icon": "user",
+                "title": _("Complete your profile"),
+                "detail": _("Your name and phone number, for the businesses you book with."),
+                "url": reverse("account_welcome"),
+            }
+        ]
+        if awaits_profile(user)
+        else []
+    )
+    items += [
         {
             "icon": "card",
             "title": _("Pay the deposit for %(service)s") % {"service": item.service.name},

@@ -271,6 +271,8 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_UNIQUE_EMAIL = True
+# Only in the browser that signed up, while its session lasts.
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # Codes of the second factor an account may get wrong. Passwords are counted by accounts.sign_in,
@@ -416,6 +418,8 @@ THROTTLED_VIEWS = {
     "mfa_login_webauthn": "authentication",
     "mfa_reauthenticate_webauthn": "authentication",
     "booking_details": "general",
+    "invitation": "general",
+    "manage_invite": "general",
     "booking_messages": "general",
     "booking_pay": "payments",
 }

@@ -66,12 +66,22 @@ class Letter:
 
 @dataclass(frozen=True)
 class Scene:
-    """What a letter is written from: the event, for whom, and on whose behalf."""
+    """What a letter is written from: the event, for whom, and on whose behalf.
+
+    `sender` is None where the site itself writes.
+    """
 
     event: Event
-    business: Business
+    sender: Business | None
     person: Person
     audience: str
+
+    @property
+    def business(self) -> Business:
+        """Return the business that writes; raises LookupError where none does."""
+        if self.sender is None:
+            raise LookupError(self.event.type)
+        return self.sender
 
     @property
     def data(self) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from notifications.letters.base import Letter, Scene
 
 
 def welcome(scene: Scene) -> Letter:
-    """Welcome the owner of a new business."""
+    """Tell the owner that the page is open."""
     return Letter(
         title=_("%(business)s is ready") % {"business": scene.business.name},
         lead=_("%(business)s now has a page where customers can book.")

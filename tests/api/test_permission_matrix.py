@@ -1,13 +1,17 @@
 """Every route as everybody: what may be opened, and what answers 401, 403 and 404."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.db import transaction
 
 from accounts.links import guest_token
-from accounts.models import Contact, Role
+from accounts.models import Contact, Invitation, Role, User
+from accounts.team import actions as team
+from accounts.team.tokens import token_of
 from bookings import actions as booking_actions
 from bookings.models import Booking, Tier
 from payments import provider_calls
@@ -51,6 +55,16 @@ REFUND = dict.fromkeys(PEOPLE, 403) | {
     "finance": 201,
 }
 
+MEMBERS = SIGNED_IN | {
+    "customer": 403,
+    "other customer": 403,
+    "other owner": 403,
+}
+OWNERS = {
+    name: 200 if name == "owner" else 401 if status == 401 else 403
+    for name, status in MEMBERS.items()
+}
+
 # What everybody gets for an object of the first business, by route and method.
 EXPECTED: dict[tuple[str, str], dict[str, int]] = {
     ("api_schema", "GET"): EVERYBODY,
@@ -80,6 +94,26 @@ EXPECTED: dict[tuple[str, str], dict[str, int]] = {
     ("api_payment", "GET"): VIEW,
     ("api_refunds", "POST"): REFUND,
     ("api_refund", "GET"): VIEW,
+    ("api_members", "GET"): MEMBERS,
+    ("api_member", "PATCH"): OWNERS,
+    ("api_member", "DELETE"): OWNERS,
+    ("api_owner", "POST"): OWNERS,
+    ("api_invitations", "GET"): OWNERS | {"auditor": 200},
+    ("api_invitations", "POST"): OWNERS | {"owner": 201},
+    ("api_invitation", "DELETE"): OWNERS,
+    ("api_invitation_resend", "POST"): OWNERS,
+    # The invited address is the customer's.
+    ("api_invitation_accept", "POST"): OWNERS | {"owner": 403, "customer": 200},
+}
+# Routes of members that name an object which may be missing.
+MEMBER_OBJECTS = {
+    ("get", "businesses/nobody/members"),
+    ("get", "businesses/nobody/invitations"),
+    ("patch", "businesses/nobody/members/usr_00000000000000000000000000"),
+    ("delete", "businesses/nobody/members/usr_00000000000000000000000000"),
+    ("post", "businesses/nobody/owner"),
+    ("delete", "invitations/inv_00000000000000000000000000"),
+    ("post", "invitations/inv_00000000000000000000000000/resend"),
 }
 # Routes that name an object which may be missing.
 OBJECTS = {
@@ -100,6 +134,8 @@ class World:
     booking: Booking
     paid: Payment
     refund: Refund
+    invitation: Invitation
+    clerk: User
     people: dict[str, Caller] = field(default_factory=dict)
 
     def request(self, name: str) -> tuple[str, Any]:
@@ -138,6 +174,28 @@ class World:
                 {"payment": self.paid.public_id, "amount_minor": 100, "reason": "goodwill"},
             ),
             "api_refund": (f"/api/v1/refunds/{self.refund.public_id}", None),
+            "api_members": (f"/api/v1/businesses/{slug}/members", None),
+            "api_member": (
+                f"/api/v1/businesses/{slug}/members/{self.clerk.public_id}",
+                {"role": "support"},
+            ),
+            "api_owner": (
+                f"/api/v1/businesses/{slug}/owner",
+                {"member": self.clerk.public_id},
+            ),
+            "api_invitations": (
+                f"/api/v1/businesses/{slug}/invitations",
+                {"email": "more@team.test", "role": "support"},
+            ),
+            "api_invitation": (f"/api/v1/invitations/{self.invitation.public_id}", None),
+            "api_invitation_resend": (
+                f"/api/v1/invitations/{self.invitation.public_id}/resend",
+                {},
+            ),
+            "api_invitation_accept": (
+                "/api/v1/invitations/accept",
+                {"token": token_of(self.invitation)},
+            ),
         }[name]
 
     def ask(self, who: str, method: str, path: str, body: Any) -> int:
@@ -186,11 +244,19 @@ def world(db, many_requests, monkeypatch) -> World:
     refund = Refund.objects.create(
         payment=paid, request_id="r-1", amount_minor=500, currency="VND", reason="late"
     )
+    EmailAddress.objects.create(user=customer, email=customer.email, verified=True)
+    owner = MembershipFactory(business=business)
+    invitation = team.invite(
+        business=business, email=customer.email, role=Role.SUPPORT, inviter=owner.user
+    )
+    Invitation.objects.update(sent_at=NOW - timedelta(hours=1))
     return World(
         tier,
         booking,
         paid,
         refund,
+        invitation,
+        MembershipFactory(business=business, role=Role.MANAGER).user,
         {
             "anonymous": Caller(),
             "guest": Caller(token=guest_token(subject=booking.public_id)),
@@ -233,6 +299,14 @@ class TestEveryRoute:
         found = {who: world.ask(who, method, f"/api/v1/{path}", body) for who in PEOPLE}
 
         assert found == NOBODY
+
+    @pytest.mark.parametrize(("method", "path"), sorted(MEMBER_OBJECTS))
+    def test_for_members_says_404_to_whoever_signed_in(self, world, method, path):
+        body = {"role": "support"} if method == "patch" else {}
+
+        found = {who: world.ask(who, method.upper(), f"/api/v1/{path}", body) for who in PEOPLE}
+
+        assert found == {who: 401 if SIGNED_IN[who] == 401 else 404 for who in PEOPLE}
 
     @pytest.mark.parametrize("tail", ["", "/services", "/services/massage"])
     def test_shows_a_closed_business_to_its_members_only(self, world, tail):

@@ -11,7 +11,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 PUBLIC = ("/", "/b/lotus-spa/", "/b/lotus-spa/massage/", "/terms/", "/privacy/", "/styleguide")
 SIGNING_IN = ("/account/auth/login/", "/account/auth/signup/", "/account/auth/password/reset/")
-CUSTOMER = ("/account/", "/account/?tab=past", "/account/?tab=payments", "/account/settings/")
+CUSTOMER = (
+    "/account/",
+    "/account/?tab=past",
+    "/account/?tab=payments",
+    "/account/settings/",
+    "/setup/",
+)
 ACCOUNT = ("/account/auth/email/", "/account/auth/password/change/", "/account/auth/2fa/")
 # Not here: /api/docs, which Swagger UI draws; its contrast and nested controls are the package's.
 INBOX = ("/inbox/",)
@@ -28,7 +34,16 @@ ADMIN = (
 )
 DESK = tuple(
     f"/manage/lotus-spa/{part}"
-    for part in ("", "week/", "bookings/", "services/", "services/new/", "hours/", "payments/")
+    for part in (
+        "",
+        "week/",
+        "bookings/",
+        "services/",
+        "services/new/",
+        "hours/",
+        "payments/",
+        "team/",
+    )
 )
 
 

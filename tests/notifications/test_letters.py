@@ -186,7 +186,8 @@ class TestEveryRoute:
                     sample[name] = customer.public_id
             if "hold_expires_at" in sample:
                 sample["hold_expires_at"] = "2028-06-05T07:00:00+00:00"
-            happened = event(route.event_type, business, sample)
+            subject = str(sample.get("id") or sample["user"])
+            happened = event(route.event_type, business, sample, subject=subject)
             recipient = customer.public_id if route.audience == "customer" else owner.public_id
             person = find_person(recipient, business)
             assert person is not None

@@ -14,13 +14,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts.models import Business, User
+from accounts.models import Business, BusinessSetup, User
 from accounts.policy import roles_of, withheld_from
 from bookings.models import Booking
 from bookings.queries import desk
 from bookings.views.access import person_of
 from bookings.views.account import booking_row
-from bookings.views.manage.access import desk_context, managed_business
+from bookings.views.manage.access import desk_context, managed_business, open_pages
 from common.pages import page
 from common.pagination import paginate
 from common.times import day_bounds, local_date, read_date
@@ -38,13 +38,24 @@ _ENTRY = {
 @require_safe
 @login_required
 def manage_home(request: HttpRequest) -> HttpResponse:
-    """Open the only business, or let choose between several."""
+    """Open the only business, or let choose between several; lead on who has none ready."""
     person = person_of(request)
     places = {*roles_of(person), *withheld_from(person)} if isinstance(person, User) else set()
     businesses: QuerySet[Business] = Business.objects.filter(pk__in=places).order_by("name")
-    if len(businesses) == 1:
-        return redirect("manage_today", businesses[0].slug)
-    context = {"businesses": businesses, "nav": "manage"}
+    unfinished = set(
+        BusinessSetup.objects.filter(business__in=businesses, finished_at=None).values_list(
+            "business_id", flat=True
+        )
+    )
+    if len(businesses) == 1 and not unfinished:
+        return redirect(open_pages(person, businesses[0])[0], businesses[0].slug)
+    context = {
+        "businesses": [
+            {"item": item, "page": open_pages(person, item)[0], "is_begun": item.pk in unfinished}
+            for item in businesses
+        ],
+        "nav": "manage",
+    }
     return render(request, "bookings/manage/home.html", context)
 
 

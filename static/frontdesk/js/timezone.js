@@ -28,5 +28,7 @@ function mark(scope) {
   }
 }
 
+for (const field of document.querySelectorAll("[data-guess-zone]")) if (own && !field.value) field.value = own;
+
 mark(document);
 document.addEventListener("htmx:afterSwap", (event) => mark(event.target.parentNode || document));
