@@ -14,6 +14,7 @@ class AccountsConfig(AppConfig):
         """Fill the registries."""
         from accounts import events as account_events
         from accounts import otp, policy, queries
+        from accounts.api_keys import scopes, usage
         from events import registry
 
         registry.add_types(*account_events.TYPES)
@@ -22,3 +23,5 @@ class AccountsConfig(AppConfig):
         registry.add_subject("usr", queries.find_user)
         policy.register_own()
         otp.connect()
+        scopes.add("catalogue:read", _("Read profile and services, also while not public"))
+        usage.connect()

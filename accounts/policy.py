@@ -7,13 +7,13 @@ for a stranger and 403 for another's.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q, QuerySet
 
-from accounts.models import Business, Contact, Membership, Role, User
+from accounts.models import ApiKey, Business, Contact, Membership, Role, User
 from common.errors import Forbidden, NotFound, NotSignedIn
 
 M = TypeVar("M", bound=models.Model)
@@ -32,7 +32,24 @@ class Guest:
     subject: str
 
 
-Actor = User | AnonymousUser | Guest
+@dataclass(frozen=True, slots=True)
+class KeyCaller:
+    """A program that calls with a business's API key: the key's scopes in that business, no more.
+
+    It stands where the framework expects a signed-in user: limits and stored answers are kept by
+    its public id.
+    """
+
+    public_id: str
+    business_id: int
+    scopes: frozenset[str]
+    is_live: bool
+    is_authenticated: ClassVar[bool] = True
+    is_anonymous: ClassVar[bool] = False
+    is_active: ClassVar[bool] = True
+
+
+Actor = User | AnonymousUser | Guest | KeyCaller
 
 
 @dataclass(frozen=True)
@@ -41,7 +58,8 @@ class Rule:
 
     `business` and `customer` are lookup paths to the owning business and the customer's user;
     `guest` is the path whose value a guest's link names. `roles` maps verbs to member roles,
-    `customer_verbs` is what the customer (and the guest) may do with their own.
+    `customer_verbs` is what the customer (and the guest) may do with their own, `key_scopes` the
+    scope an API key needs for each verb; a verb it does not name is closed to keys.
     """
 
     model: type[models.Model]
@@ -51,6 +69,7 @@ class Rule:
     guest: str = ""
     customer_verbs: frozenset[str] = field(default=frozenset({"view"}))
     public: Callable[[], Q] | None = None
+    key_scopes: Mapping[str, str] = field(default_factory=dict)
 
 
 _rules: dict[type[models.Model], Rule] = {}
@@ -95,6 +114,10 @@ def visible_to(actor: Actor, queryset: QuerySet[M]) -> QuerySet[M]:
             if rule.guest
             else (queryset.filter(allowed))
         )
+    if isinstance(actor, KeyCaller):
+        if _has_scope(actor, "view", rule):
+            allowed |= Q(**{rule.business or "pk": actor.business_id})
+        return queryset.filter(allowed)
     if not isinstance(actor, User):
         return queryset.filter(allowed)
     if actor.is_superuser:
@@ -118,25 +141,20 @@ def can(actor: Actor, verb: str, item: models.Model) -> bool:
     if isinstance(actor, Guest):
         is_own = bool(rule.guest) and _follow(item, rule.guest) == actor.subject
         return (is_own and verb in rule.customer_verbs) or _is_public(rule, verb, item)
+    if isinstance(actor, KeyCaller):
+        is_own = _business_id(rule, item) == actor.business_id
+        return (is_own and _has_scope(actor, verb, rule)) or _is_public(rule, verb, item)
     if not isinstance(actor, User) or not actor.is_active:
         return _is_public(rule, verb, item)
     if actor.is_superuser:
         return True
-    business_id = _follow(item, f"{rule.business}__id" if rule.business else "pk")
-    role = roles_of(actor).get(business_id)
-    if role is not None and role in rule.roles.get(verb, frozenset()):
-        return True
-    if (
-        rule.customer
-        and verb in rule.customer_verbs
-        and (_follow(item, f"{rule.customer}__id") == actor.pk)
-    ):
-        return True
-    return _is_public(rule, verb, item)
+    return _may_as_user(actor, verb, item, rule) or _is_public(rule, verb, item)
 
 
 def can_in(actor: Actor, verb: str, model: type[models.Model], business: Business) -> bool:
     """Say whether the actor may do the verb to the business's objects of a kind."""
+    if isinstance(actor, KeyCaller):
+        return actor.business_id == business.pk and _has_scope(actor, verb, rule_for(model))
     if not isinstance(actor, User) or not actor.is_active:
         return False
     if actor.is_superuser:
@@ -166,9 +184,7 @@ def may_manage(user: User, verb: str, item: models.Model) -> bool:
     if user.is_superuser:
         return True
     rule = rule_for(type(item))
-    return _follow(item, f"{rule.business}__id" if rule.business else "pk") in _businesses(
-        user, verb, rule
-    )
+    return _business_id(rule, item) in _businesses(user, verb, rule)
 
 
 def may_manage_some(user: User, verb: str, model: type[models.Model]) -> bool:
@@ -187,7 +203,13 @@ def require(actor: Actor, verb: str, item: models.Model) -> None:
     """Raise NotSignedIn for a stranger and Forbidden for anybody else who may not."""
     if can(actor, verb, item):
         return
-    raise Forbidden if isinstance(actor, User | Guest) else NotSignedIn
+    raise Forbidden if isinstance(actor, User | Guest | KeyCaller) else NotSignedIn
+
+
+def require_in(actor: Actor, verb: str, model: type[models.Model], business: Business) -> None:
+    """Raise NotSignedIn or Forbidden unless `can_in`."""
+    if not can_in(actor, verb, model, business):
+        raise Forbidden if isinstance(actor, User | Guest | KeyCaller) else NotSignedIn
 
 
 def fetch(actor: Actor, verb: str, queryset: QuerySet[M], **lookup: Any) -> M:
@@ -197,6 +219,22 @@ def fetch(actor: Actor, verb: str, queryset: QuerySet[M], **lookup: Any) -> M:
         raise NotFound
     require(actor, verb, item)
     return item
+
+
+def _may_as_user(user: User, verb: str, item: models.Model, rule: Rule) -> bool:
+    role = roles_of(user).get(_business_id(rule, item))
+    if role is not None and role in rule.roles.get(verb, frozenset()):
+        return True
+    is_customers = bool(rule.customer) and verb in rule.customer_verbs
+    return is_customers and bool(_follow(item, f"{rule.customer}__id") == user.pk)
+
+
+def _has_scope(key: KeyCaller, verb: str, rule: Rule) -> bool:
+    return rule.key_scopes.get(verb, "") in key.scopes
+
+
+def _business_id(rule: Rule, item: models.Model) -> Any:
+    return _follow(item, f"{rule.business}__id" if rule.business else "pk")
 
 
 def _is_public(rule: Rule, verb: str, item: models.Model) -> bool:
@@ -229,6 +267,7 @@ def register_own() -> None:
                 "view_money": MONEY | {Role.AUDITOR},
             },
             public=lambda: Q(is_active=True),
+            key_scopes={"view": "catalogue:read"},
         ),
         Rule(
             Contact,
@@ -236,4 +275,8 @@ def register_own() -> None:
             customer="user",
         ),
         Rule(Membership, roles={"view": ALL, "change": OWNERS}, customer="user"),
+        Rule(
+            ApiKey,
+            roles={"view": OWNERS | {Role.DEVELOPER, Role.AUDITOR}, "manage": OWNERS},
+        ),
     )

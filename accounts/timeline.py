@@ -11,7 +11,7 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from accounts.models import AuditEntry, User
+from accounts.models import ApiKey, AuditEntry, User
 from events.queries import subject_events
 
 Source = Callable[[tuple[str, ...], int], Iterable["Entry"]]
@@ -96,6 +96,10 @@ def _audit(subjects: tuple[str, ...], limit: int) -> Iterable[Entry]:
 def _named(found: list[Entry]) -> list[Entry]:
     ids = {entry.actor for entry in found if entry.actor.startswith("usr_")}
     names = dict(User.objects.filter(public_id__in=ids).values_list("public_id", "full_name"))
+    keys = {entry.actor for entry in found if entry.actor.startswith("key_")}
+    if keys:
+        rows = ApiKey.objects.filter(public_id__in=keys).values_list("public_id", "name")
+        names |= {key: _("API key %(name)s") % {"name": name} for key, name in rows}
     named = []
     for entry in found:
         actor = names.get(entry.actor, entry.actor)

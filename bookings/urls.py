@@ -13,7 +13,7 @@ from bookings.views import (
     public,
 )
 from bookings.views.manage import booking as desk_booking
-from bookings.views.manage import desk, money, setup
+from bookings.views.manage import desk, keys, money, setup
 
 _ONE = "bookings/<str:booking_id>/"
 _DESK_ONE = "manage/bookings/<str:booking_id>/"
@@ -57,4 +57,8 @@ urlpatterns = [
     ),
     path(f"{_DESK}payments/", money.payments, name="manage_payments"),
     path(f"{_DESK}profile/", setup.profile, name="manage_profile"),
+    path(f"{_DESK}keys/", keys.keys, name="manage_keys"),
+    path(f"{_DESK}keys/new/", keys.new_key, name="manage_key_new"),
+    path(f"{_DESK}keys/<str:key_id>/rotate/", keys.rotate, name="manage_key_rotate"),
+    path(f"{_DESK}keys/<str:key_id>/revoke/", keys.revoke, name="manage_key_revoke"),
 ]

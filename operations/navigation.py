@@ -49,6 +49,7 @@ _GROUPS: Final = (
             ("accounts.Membership", "badge"),
             ("accounts.Staff", "person"),
             ("accounts.User", "group"),
+            ("accounts.ApiKey", "key"),
         ),
     ),
     (

@@ -1,5 +1,5 @@
 """People and businesses in the admin."""
 
-from accounts.admin import businesses, people, users
+from accounts.admin import api_keys, businesses, people, users
 
-__all__ = ["businesses", "people", "users"]
+__all__ = ["api_keys", "businesses", "people", "users"]

@@ -245,6 +245,8 @@ ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 MFA_ADAPTER = "accounts.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Frontdesk"
+# Seconds for which a process keeps a key it has read, so the longest time a revoked key lives on.
+API_KEY_CACHE_SECONDS = 3
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/account/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
@@ -343,7 +345,10 @@ IDEMPOTENCY_KEEP_HOURS = 48
 
 # API
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["common.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.authentication.BearerAuthentication",
+        "common.authentication.SessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["common.json_format.JsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["common.json_format.JsonParser"],
@@ -369,7 +374,16 @@ SPECTACULAR_SETTINGS = {
                 "in": "cookie",
                 "name": "frontdesk_session",
                 "description": "Sign in on the site. Unsafe requests also carry X-CSRFToken.",
-            }
+            },
+            "apiKey": {
+                "type": "http",
+                "scheme": "bearer",
+                "bearerFormat": "fd_live_… or fd_test_…",
+                "description": "A business's key for its own programs, made on the page *API keys* "
+                "of its desk. It opens what its scopes name, in that business alone, and is "
+                "accepted in this header only. A test key reads what a live one reads, but starts "
+                "and refunds payments at test accounts of gateways only.",
+            },
         }
     },
 }

@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 
 from accounts.links import guest_token
-from accounts.models import Contact, Role
+from accounts.models import ApiKey, Contact, Role
 from bookings import actions as booking_actions
 from bookings.models import Booking, Tier
 from payments import provider_calls
@@ -19,6 +19,7 @@ from tests.factories.accounts import (
     ContactFactory,
     MembershipFactory,
     UserFactory,
+    make_key,
 )
 from tests.factories.bookings import NOW, at, make_shop
 from tests.factories.payments import GatewayAccountFactory, PaymentFactory
@@ -34,14 +35,28 @@ PEOPLE = (
     "front desk",
     "finance",
     "auditor",
+    "key",
+    "other key",
+    "key without scopes",
 )
 EVERYBODY = dict.fromkeys(PEOPLE, 200)
 MADE = dict.fromkeys(PEOPLE, 201)
 NOBODY = dict.fromkeys(PEOPLE, 404)
 SIGNED_IN = EVERYBODY | {"anonymous": 401, "guest": 401, "other guest": 401}
-STRANGERS = {"anonymous": 401, "other guest": 403, "other customer": 403, "other owner": 403}
+STRANGERS = {
+    "anonymous": 401,
+    "other guest": 403,
+    "other customer": 403,
+    "other owner": 403,
+    "other key": 403,
+    "key without scopes": 403,
+}
+NO_KEYS = {"key": 403, "other key": 403, "key without scopes": 403}
+SCOPED = {"key without scopes": 403}
 VIEW = EVERYBODY | STRANGERS
 CHANGE = VIEW | {"finance": 403, "auditor": 403}
+CREATE = MADE | {"other key": 403, "key without scopes": 403}
+OWNERS = dict.fromkeys(PEOPLE, 403) | {"anonymous": 401, "guest": 401, "other guest": 401}
 PAY = MADE | {name: status for name, status in CHANGE.items() if status != 200}
 REFUND = dict.fromkeys(PEOPLE, 403) | {
     "anonymous": 401,
@@ -49,6 +64,7 @@ REFUND = dict.fromkeys(PEOPLE, 403) | {
     "other guest": 401,
     "owner": 201,
     "finance": 201,
+    "key": 201,
 }
 
 # What everybody gets for an object of the first business, by route and method.
@@ -63,23 +79,28 @@ EXPECTED: dict[tuple[str, str], dict[str, int]] = {
     ("api_service", "GET"): EVERYBODY,
     ("api_availability", "GET"): EVERYBODY,
     ("api_short_availability", "GET"): EVERYBODY,
-    ("api_me", "GET"): SIGNED_IN,
-    ("api_bookings", "GET"): SIGNED_IN,
-    ("api_bookings", "POST"): MADE,
-    ("api_short_bookings", "POST"): MADE,
+    ("api_me", "GET"): SIGNED_IN | NO_KEYS,
+    ("api_bookings", "GET"): SIGNED_IN | SCOPED,
+    ("api_bookings", "POST"): CREATE,
+    ("api_short_bookings", "POST"): CREATE,
     ("api_booking", "GET"): VIEW,
     ("api_booking", "PATCH"): CHANGE,
     ("api_short_booking", "GET"): VIEW,
     ("api_short_booking", "PATCH"): CHANGE,
     ("api_booking_cancel", "POST"): CHANGE,
     ("api_booking_reschedule", "POST"): CHANGE,
-    ("api_payments", "GET"): SIGNED_IN,
+    ("api_payments", "GET"): SIGNED_IN | SCOPED,
     ("api_payments", "POST"): PAY,
     ("api_short_payment_intent", "POST"): PAY,
     ("api_short_payment_create", "POST"): PAY,
     ("api_payment", "GET"): VIEW,
     ("api_refunds", "POST"): REFUND,
     ("api_refund", "GET"): VIEW,
+    ("api_keys", "GET"): SIGNED_IN | NO_KEYS,
+    # Nobody here has signed in just now: an owner is asked to, and everybody else is refused.
+    ("api_keys", "POST"): OWNERS,
+    ("api_key_rotate", "POST"): OWNERS,
+    ("api_key_revoke", "POST"): OWNERS,
 }
 # Routes that name an object which may be missing.
 OBJECTS = {
@@ -92,6 +113,11 @@ OBJECTS = {
     "api_payment": "payments/pay_00000000000000000000000000",
     "api_refund": "refunds/rfn_00000000000000000000000000",
 }
+# The same, open to people who signed in only.
+OWN_OBJECTS = {
+    "api_key_rotate": "api-keys/key_00000000000000000000000000/rotate",
+    "api_key_revoke": "api-keys/key_00000000000000000000000000/revoke",
+}
 
 
 @dataclass
@@ -100,6 +126,7 @@ class World:
     booking: Booking
     paid: Payment
     refund: Refund
+    key: ApiKey
     people: dict[str, Caller] = field(default_factory=dict)
 
     def request(self, name: str) -> tuple[str, Any]:
@@ -138,6 +165,12 @@ class World:
                 {"payment": self.paid.public_id, "amount_minor": 100, "reason": "goodwill"},
             ),
             "api_refund": (f"/api/v1/refunds/{self.refund.public_id}", None),
+            "api_keys": (
+                "/api/v1/api-keys",
+                {"business": slug, "name": "Till", "scopes": ["bookings:read"]},
+            ),
+            "api_key_rotate": (f"/api/v1/api-keys/{self.key.public_id}/rotate", {}),
+            "api_key_revoke": (f"/api/v1/api-keys/{self.key.public_id}/revoke", {}),
         }[name]
 
     def ask(self, who: str, method: str, path: str, body: Any) -> int:
@@ -186,11 +219,13 @@ def world(db, many_requests, monkeypatch) -> World:
     refund = Refund.objects.create(
         payment=paid, request_id="r-1", amount_minor=500, currency="VND", reason="late"
     )
+    key, secret = make_key(business)
     return World(
         tier,
         booking,
         paid,
         refund,
+        key,
         {
             "anonymous": Caller(),
             "guest": Caller(token=guest_token(subject=booking.public_id)),
@@ -202,6 +237,9 @@ def world(db, many_requests, monkeypatch) -> World:
             "front desk": member(business, Role.FRONT_DESK),
             "finance": member(business, Role.FINANCE),
             "auditor": member(business, Role.AUDITOR),
+            "key": Caller(bearer=secret),
+            "other key": Caller(bearer=make_key(other_tier.service.business)[1]),
+            "key without scopes": Caller(bearer=make_key(business, "catalogue:read")[1]),
         },
     )
 
@@ -232,7 +270,16 @@ class TestEveryRoute:
 
         found = {who: world.ask(who, method, f"/api/v1/{path}", body) for who in PEOPLE}
 
-        assert found == NOBODY
+        # A key's scopes are asked before any object is looked for.
+        is_scoped = not name.startswith(("api_business", "api_service"))
+        assert found == NOBODY | (SCOPED if is_scoped else {})
+
+    @pytest.mark.parametrize(("name", "path"), list(OWN_OBJECTS.items()))
+    def test_says_404_to_people_when_the_object_is_missing(self, world, name, path):
+        found = {who: world.ask(who, "POST", f"/api/v1/{path}", {}) for who in PEOPLE}
+
+        guests = {"anonymous": 401, "guest": 401, "other guest": 401}
+        assert found == NOBODY | guests | NO_KEYS
 
     @pytest.mark.parametrize("tail", ["", "/services", "/services/massage"])
     def test_shows_a_closed_business_to_its_members_only(self, world, tail):
@@ -248,13 +295,16 @@ class TestEveryRoute:
             "customer": 403,
             "other customer": 403,
             "other owner": 403,
+            "other key": 403,
         }
 
     def test_lists_nothing_of_others(self, world):
         for name in ("bookings", "payments"):
-            for who in ("other owner",):
+            for who in ("other owner", "other key"):
                 page = world.people[who].get(f"/api/v1/{name}").json()
                 assert page == {"data": [], "next_cursor": None}
+        keyed = world.people["key"].get("/api/v1/bookings").json()["data"]
+        assert len(keyed) == 2
         mine = world.people["customer"].get("/api/v1/bookings").json()["data"]
         assert [row["id"] for row in mine] == [world.booking.public_id]
 

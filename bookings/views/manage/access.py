@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.models import Business, User
+from accounts.models import ApiKey, Business, User
 from accounts.policy import can_in
 from bookings.models import Booking
 from bookings.views import live
@@ -44,6 +44,8 @@ def desk_context(request: HttpRequest, business: Business, current: str) -> dict
         "manage_payments": _("Payments"),
         "manage_profile": _("Profile"),
     }
+    if can_in(person_of(request), "view", ApiKey, business):
+        labels["manage_keys"] = _("API keys")
     return {
         "business": business,
         "nav": "manage",
