@@ -21,8 +21,17 @@ def account_mail(
     letter = _letter(template_prefix, context)
     if letter is None:
         return None
+    return letter_mail(letter=letter, sender=sender, to=to)
+
+
+def letter_mail(*, letter: Mapping[str, Any], sender: str, to: list[str]) -> EmailMultiAlternatives:
+    """Return a mail in the product's own form, text and HTML, in the active language.
+
+    The letter has `title`, `lead`, `button` (label, address), `note`, and if it wants `rows` and
+    `tone` with its `tone_label`.
+    """
     shown = {
-        "letter": letter | {"rows": (), "tone": "neutral"},
+        "letter": {"rows": (), "tone": "neutral", **letter},
         "brand": {"name": _NAME},
         "accent": accent_pair(_ACCENT).light,
         "locale": get_language(),

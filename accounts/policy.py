@@ -13,7 +13,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q, QuerySet
 
-from accounts.models import ApiKey, Business, Contact, Membership, Role, User
+from accounts.models import ApiKey, Business, Contact, Device, Membership, Role, User
 from common.errors import Forbidden, NotFound, NotSignedIn
 
 M = TypeVar("M", bound=models.Model)
@@ -278,5 +278,12 @@ def register_own() -> None:
         Rule(
             ApiKey,
             roles={"view": OWNERS | {Role.DEVELOPER, Role.AUDITOR}, "manage": OWNERS},
+        ),
+        Rule(
+            Device,
+            business="",
+            roles={},
+            customer="user",
+            customer_verbs=frozenset({"view", "end"}),
         ),
     )

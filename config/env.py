@@ -43,6 +43,7 @@ VARIABLES: Final[dict[str, str]] = {
     "LOG_FORMAT": "json or text.",
     "STRIPE_API_BASE": "Address of Stripe's API; only tests and local servers change it.",
     "DISCORD_API_BASE": "Address of Discord's API; only tests and local servers change it.",
+    "GEOIP_DATABASE": "MMDB file that tells an address's country; needs the package maxminddb; unset: no country.",
     "CORS_ALLOWED_ORIGINS": "Origins that may read non-public API answers, comma separated.",
     "RATE_LIMIT_AUTHENTICATION": "Sign-in attempts a minute and address.",
     "RATE_LIMIT_PAYMENTS": "Payment and refund requests a minute and caller.",

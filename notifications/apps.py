@@ -23,7 +23,7 @@ class NotificationsConfig(AppConfig):
         from notifications.transports.sms_log.transport import SmsLogTransport
 
         registry.add_types(*notification_events.TYPES)
-        registry.add_reactions(reactions.push, reactions.notify)
+        registry.add_reactions(reactions.push, reactions.notify, reactions.close_sockets)
         registry.add_kind(delivery.KIND)
         topics.register(*catalogue.TOPICS)
         transports.register("email", EmailTransport)

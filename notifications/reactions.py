@@ -69,6 +69,12 @@ def push(event: Event) -> None:
     publisher.publish(rooms=rooms_of(event), message=message)
 
 
+@registry.fact("notifications.close_sockets", on="device.ended")
+def close_sockets(event: Event) -> None:
+    """Let the user's open pages prove themselves again; those of an ended session are closed."""
+    publisher.close_sockets(user=event.data["user"])
+
+
 @registry.fact("notifications.notify", on=catalogue.EVENT_TYPES)
 def notify(event: Event) -> None:
     """Queue one message for each recipient and channel; a second run adds none."""

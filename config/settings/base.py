@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "common.throttling.SignInThrottleMiddleware",
     "common.middleware.BusyMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "accounts.devices.middleware.DeviceMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "common.middleware.ContentPolicyMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -168,6 +169,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": schedule(3600),
         "options": {"expires": 3600},
     },
+    "accounts.prune_devices": {
+        "task": "accounts.prune_devices",
+        "schedule": schedule(3600),
+        "options": {"expires": 3600},
+    },
     "events.prune": {
         "task": "events.prune",
         "schedule": schedule(3600),
@@ -241,6 +247,7 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_FORMS = {"login": "accounts.devices.forms.SignInForm"}
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 MFA_ADAPTER = "accounts.adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
@@ -248,12 +255,17 @@ MFA_TOTP_ISSUER = "Frontdesk"
 # Seconds for which a process keeps a key it has read, so the longest time a revoked key lives on.
 API_KEY_CACHE_SECONDS = 3
 LOGIN_URL = "account_login"
+GEOIP_DATABASE = env.text("GEOIP_DATABASE", "")
 LOGIN_REDIRECT_URL = "/account/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 HEADLESS_ONLY = False
 
 SESSION_COOKIE_NAME = "frontdesk_session"
 SESSION_COOKIE_AGE = 7 * 24 * 3600
+# The life of a session that is to be remembered, and of an app's.
+ACCOUNT_SESSION_COOKIE_AGE = 30 * 24 * 3600
+# A member of staff who opens the admin after this long without opening a page signs in again.
+ADMIN_IDLE_SECONDS = 30 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_NAME = "frontdesk_csrf"

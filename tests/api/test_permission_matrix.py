@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 
 from accounts.links import guest_token
-from accounts.models import ApiKey, Contact, Role
+from accounts.models import ApiKey, Contact, Device, Role
 from bookings import actions as booking_actions
 from bookings.models import Booking, Tier
 from payments import provider_calls
@@ -97,6 +97,9 @@ EXPECTED: dict[tuple[str, str], dict[str, int]] = {
     ("api_refunds", "POST"): REFUND,
     ("api_refund", "GET"): VIEW,
     ("api_keys", "GET"): SIGNED_IN | NO_KEYS,
+    ("api_devices", "GET"): SIGNED_IN | NO_KEYS,
+    ("api_devices", "DELETE"): SIGNED_IN | NO_KEYS,
+    ("api_device", "DELETE"): OWNERS | {"customer": 200},
     # Nobody here has signed in just now: an owner is asked to, and everybody else is refused.
     ("api_keys", "POST"): OWNERS,
     ("api_key_rotate", "POST"): OWNERS,
@@ -117,6 +120,7 @@ OBJECTS = {
 OWN_OBJECTS = {
     "api_key_rotate": "api-keys/key_00000000000000000000000000/rotate",
     "api_key_revoke": "api-keys/key_00000000000000000000000000/revoke",
+    "api_device": "devices/dev_00000000000000000000000000",
 }
 
 
@@ -127,6 +131,7 @@ class World:
     paid: Payment
     refund: Refund
     key: ApiKey
+    device: str
     people: dict[str, Caller] = field(default_factory=dict)
 
     def request(self, name: str) -> tuple[str, Any]:
@@ -169,6 +174,8 @@ class World:
                 "/api/v1/api-keys",
                 {"business": slug, "name": "Till", "scopes": ["bookings:read"]},
             ),
+            "api_devices": ("/api/v1/devices", {}),
+            "api_device": (f"/api/v1/devices/{self.device}", {}),
             "api_key_rotate": (f"/api/v1/api-keys/{self.key.public_id}/rotate", {}),
             "api_key_revoke": (f"/api/v1/api-keys/{self.key.public_id}/revoke", {}),
         }[name]
@@ -219,6 +226,7 @@ def world(db, many_requests, monkeypatch) -> World:
     refund = Refund.objects.create(
         payment=paid, request_id="r-1", amount_minor=500, currency="VND", reason="late"
     )
+    customers = signed_in(customer)
     key, secret = make_key(business)
     return World(
         tier,
@@ -226,11 +234,12 @@ def world(db, many_requests, monkeypatch) -> World:
         paid,
         refund,
         key,
+        Device.objects.get(user=customer).public_id,
         {
             "anonymous": Caller(),
             "guest": Caller(token=guest_token(subject=booking.public_id)),
             "other guest": Caller(token=guest_token(subject=others.public_id)),
-            "customer": signed_in(customer),
+            "customer": customers,
             "other customer": signed_in(other_customer),
             "owner": member(business, Role.OWNER),
             "other owner": member(other_tier.service.business, Role.OWNER),
@@ -276,7 +285,8 @@ class TestEveryRoute:
 
     @pytest.mark.parametrize(("name", "path"), list(OWN_OBJECTS.items()))
     def test_says_404_to_people_when_the_object_is_missing(self, world, name, path):
-        found = {who: world.ask(who, "POST", f"/api/v1/{path}", {}) for who in PEOPLE}
+        method = "DELETE" if name == "api_device" else "POST"
+        found = {who: world.ask(who, method, f"/api/v1/{path}", {}) for who in PEOPLE}
 
         guests = {"anonymous": 401, "guest": 401, "other guest": 401}
         assert found == NOBODY | guests | NO_KEYS
