@@ -5,6 +5,7 @@ from functools import partial
 from typing import Final
 
 from django.db import transaction
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts import actions
@@ -50,9 +51,9 @@ def create_key(
     """
     Business.objects.select_for_update().get(pk=business.pk)
     if not scopes_ or scopes_ - scopes.codes():
-        raise _wrong("scopes", "Choose what the key may do.")
+        raise _wrong("scopes", _("Choose what the key may do."))
     if expires_at is not None and expires_at <= now:
-        raise _wrong("expires_at", "Choose an end that is still to come.")
+        raise _wrong("expires_at", _("Choose an end that is still to come."))
     if request_id and ApiKey.objects.filter(request_id=request_id).exists():
         raise KeyMadeAlready
     working = ApiKey.objects.filter(business=business, revoked_at=None)
@@ -88,7 +89,7 @@ def rotate_key(
     at a time one wins, and ValidationFailed for an overlap of more than MAX_OVERLAP.
     """
     if not dt.timedelta() <= overlap <= MAX_OVERLAP:
-        raise _wrong("overlap_hours", "The old key may live on for at most seven days.")
+        raise _wrong("overlap_hours", _("The old key may live on for at most seven days."))
     old = ApiKey.objects.select_for_update(of=("self",)).select_related("business").get(pk=key_id)
     if old.state_at(now) != ApiKey.State.ACTIVE:
         raise KeyIsNoLongerActive
@@ -163,5 +164,5 @@ def _record(
     )
 
 
-def _wrong(field: str, message: str) -> ValidationFailed:
-    return ValidationFailed(details=[{"field": field, "code": "invalid", "message": message}])
+def _wrong(field: str, message: str | Promise) -> ValidationFailed:
+    return ValidationFailed(details=[{"field": field, "code": "invalid", "message": str(message)}])
