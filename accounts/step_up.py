@@ -14,6 +14,7 @@ from allauth.core.exceptions import ReauthenticationRequired as PageReauthentica
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.devices.tokens import TokenProof
 from common.errors import Forbidden
 
 
@@ -26,7 +27,10 @@ class ReauthenticationRequired(Forbidden):
 
 def is_recent(request: Any) -> bool:
     """Say whether the session's user proved themselves within the last minutes."""
-    records = get_authentication_records(request, request.user)
+    proof = getattr(request, "auth", None)
+    # The records of an app are in the session its access token stands for.
+    source = proof if isinstance(proof, TokenProof) else request
+    records = get_authentication_records(source, request.user)
     newest = max((float(record.get("at", 0)) for record in records), default=0.0)
     return bool(0 <= time.time() - newest < app_settings.REAUTHENTICATION_TIMEOUT)
 

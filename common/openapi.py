@@ -189,7 +189,8 @@ def operation(
         for status in sorted(statuses):
             responses[status] = OpenApiResponse(ERROR, description=_SENTENCES[status])
         is_for_guests = is_open or takes_booking_token
-        security: list[Any] = [{}, {"session": []}] if is_for_guests else [{"session": []}]
+        signed_in: list[Any] = [{"session": []}, {"accessToken": []}]
+        security = [{}, *signed_in] if is_for_guests else signed_in
         return extend_schema(
             operation_id=name,
             summary=summary,

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("notifications.urls")),
     path("", include("payments.urls")),
     path("", include("bookings.urls")),
+    path("api/auth/", include("allauth.headless.urls")),
     path("api/", include("config.api_short_urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),

@@ -12,6 +12,7 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the registries."""
+        from accounts.devices.tokens import user_of_access_token
         from events import registry
         from notifications import catalogue, delivery, policy, reactions, topics
         from notifications import events as notification_events
@@ -31,5 +32,6 @@ class NotificationsConfig(AppConfig):
         transports.register("in_app", InAppTransport)
         transports.register("sms", SmsLogTransport)
         rooms.register_own()
+        identity.register_token_reader(user_of_access_token)
         identity.register_token_reader(identity.read_session_token)
         policy.register_own()

@@ -12,6 +12,7 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.http import HttpRequest
 
 from accounts.devices import actions, clients
+from accounts.devices.tokens import TokenProof
 from accounts.models import Device, User
 
 DEVICE: Final = "device"
@@ -28,7 +29,13 @@ def connect() -> None:
 
 
 def current_device_id(request: Any) -> str:
-    """Return the public id of the device the request comes from; empty without one."""
+    """Return the public id of the device the request comes from; empty without one.
+
+    For a REST request with an access token it is the token's.
+    """
+    proof = getattr(request, "auth", None)
+    if isinstance(proof, TokenProof):
+        return proof.device_id
     session = getattr(request, "session", None)
     return str(session.get(DEVICE, "")) if session is not None else ""
 

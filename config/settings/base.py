@@ -7,6 +7,7 @@ from celery.schedules import schedule
 
 from config import email_urls, env, redis_urls
 from config.settings.admin import UNFOLD  # noqa: F401  a setting
+from config.settings.api_text import API_DESCRIPTION
 
 django_stubs_ext.monkeypatch()
 
@@ -259,11 +260,17 @@ GEOIP_DATABASE = env.text("GEOIP_DATABASE", "")
 LOGIN_REDIRECT_URL = "/account/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 HEADLESS_ONLY = False
+# Apps sign in at /api/auth/app/v1/. Pages use the site's own forms.
+HEADLESS_CLIENTS = ("app",)
+HEADLESS_ADAPTER = "accounts.devices.adapter.HeadlessAdapter"
+HEADLESS_TOKEN_STRATEGY = "accounts.devices.strategy.DeviceTokenStrategy"  # noqa: S105  a class
+HEADLESS_JWT_PRIVATE_KEY = env.text("JWT_PRIVATE_KEY", "").replace("\\n", "\n")
+HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN = 300
+# The life of a session that is to be remembered, and of an app that does not refresh.
+HEADLESS_JWT_REFRESH_TOKEN_EXPIRES_IN = ACCOUNT_SESSION_COOKIE_AGE = 30 * 24 * 3600
 
 SESSION_COOKIE_NAME = "frontdesk_session"
 SESSION_COOKIE_AGE = 7 * 24 * 3600
-# The life of a session that is to be remembered, and of an app's.
-ACCOUNT_SESSION_COOKIE_AGE = 30 * 24 * 3600
 # A member of staff who opens the admin after this long without opening a page signs in again.
 ADMIN_IDLE_SECONDS = 30 * 60
 SESSION_COOKIE_HTTPONLY = True
@@ -348,6 +355,14 @@ THROTTLED_VIEWS = {
     "account_reset_password": "authentication",
     "account_confirm_login_code": "authentication",
     "mfa_authenticate": "authentication",
+    "headless:app:account:login": "authentication",
+    "headless:app:account:signup": "authentication",
+    "headless:app:account:reauthenticate": "authentication",
+    "headless:app:account:request_password_reset": "authentication",
+    "headless:app:account:reset_password": "authentication",
+    "headless:app:mfa:authenticate": "authentication",
+    "headless:app:mfa:reauthenticate": "authentication",
+    "headless:app:tokens:refresh": "general",
     "mfa_reauthenticate": "authentication",
     "booking_details": "general",
     "booking_messages": "general",
@@ -371,6 +386,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Frontdesk API",
+    "DESCRIPTION": API_DESCRIPTION,
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
     "SWAGGER_UI_DIST": "SIDECAR",
@@ -386,6 +402,12 @@ SPECTACULAR_SETTINGS = {
                 "in": "cookie",
                 "name": "frontdesk_session",
                 "description": "Sign in on the site. Unsafe requests also carry X-CSRFToken.",
+            },
+            "accessToken": {
+                "type": "http",
+                "scheme": "bearer",
+                "bearerFormat": "JWT",
+                "description": "Of an app whose user has signed in; lives five minutes.",
             },
             "apiKey": {
                 "type": "http",

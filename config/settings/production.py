@@ -3,6 +3,7 @@
 from config import env
 from config.settings.base import *
 
+HEADLESS_JWT_PRIVATE_KEY = env.text("JWT_PRIVATE_KEY").replace("\\n", "\n")
 ENVIRONMENT = env.text("ENVIRONMENT", "production")
 SECURE_SSL_REDIRECT = True
 SECURE_REDIRECT_EXEMPT = [r"^health"]
