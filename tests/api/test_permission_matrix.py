@@ -21,14 +21,17 @@ from tests.factories.accounts import (
     UserFactory,
     make_key,
 )
+from tests.factories.apps import token_of
 from tests.factories.bookings import NOW, at, make_shop
 from tests.factories.payments import GatewayAccountFactory, PaymentFactory
+from tests.factories.sign_in import person
 
 PEOPLE = (
     "anonymous",
     "guest",
     "other guest",
     "customer",
+    "customer's app",
     "other customer",
     "owner",
     "other owner",
@@ -99,7 +102,7 @@ EXPECTED: dict[tuple[str, str], dict[str, int]] = {
     ("api_keys", "GET"): SIGNED_IN | NO_KEYS,
     ("api_devices", "GET"): SIGNED_IN | NO_KEYS,
     ("api_devices", "DELETE"): SIGNED_IN | NO_KEYS,
-    ("api_device", "DELETE"): OWNERS | {"customer": 200},
+    ("api_device", "DELETE"): OWNERS | {"customer": 200, "customer's app": 200},
     # Nobody here has signed in just now: an owner is asked to, and everybody else is refused.
     ("api_keys", "POST"): OWNERS,
     ("api_key_rotate", "POST"): OWNERS,
@@ -210,7 +213,7 @@ def world(db, many_requests, monkeypatch) -> World:
     tier, other_tier = make_shop(), make_shop()
     business = tier.service.business
     account = GatewayAccountFactory(business=business)
-    customer, other_customer = UserFactory(), UserFactory()
+    customer, other_customer = person(), UserFactory()
     contact = ContactFactory(business=business, user=customer)
     other = ContactFactory(business=business, user=other_customer)
     booking, others = book(tier, contact, 9), book(tier, other, 11)
@@ -234,12 +237,13 @@ def world(db, many_requests, monkeypatch) -> World:
         paid,
         refund,
         key,
-        Device.objects.get(user=customer).public_id,
+        Device.objects.get(user=customer, kind="browser").public_id,
         {
             "anonymous": Caller(),
             "guest": Caller(token=guest_token(subject=booking.public_id)),
             "other guest": Caller(token=guest_token(subject=others.public_id)),
             "customer": customers,
+            "customer's app": Caller(bearer=token_of(customer)),
             "other customer": signed_in(other_customer),
             "owner": member(business, Role.OWNER),
             "other owner": member(other_tier.service.business, Role.OWNER),
@@ -303,6 +307,7 @@ class TestEveryRoute:
 
         assert found == SIGNED_IN | {
             "customer": 403,
+            "customer's app": 403,
             "other customer": 403,
             "other owner": 403,
             "other key": 403,

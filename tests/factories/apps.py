@@ -61,3 +61,10 @@ class App:
     def me(self) -> int:
         """Ask who is signed in; returns the status."""
         return int(self.send("get", "/api/v1/me").status_code)
+
+
+def token_of(user: User) -> str:
+    """Sign a `person` in by app and return the access token."""
+    app = App()
+    assert app.sign_in(user).status_code == 200
+    return app.access
