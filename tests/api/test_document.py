@@ -81,7 +81,7 @@ class TestDocument:
     def test_names_who_may_come_in_and_by_which_scope(self):
         found = orjson.loads(document())
 
-        people = [{"session": []}, {"accessToken": []}]
+        people: list[dict[str, list[str]]] = [{"session": []}, {"accessToken": []}]
         paths = found["paths"]
         assert paths["/api/v1/me"]["get"]["security"] == people
         assert paths["/api/v1/refunds"]["post"]["security"] == [
