@@ -14,7 +14,7 @@ _LIVES = (
     ("30", _("30 days")),
     ("90", _("90 days")),
     ("365", _("one year")),
-    ("", _("without end")),
+    ("0", _("without end")),
 )
 
 
@@ -41,18 +41,18 @@ class ApiKeyForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose what the key may do.")},
     )
-    lives = forms.ChoiceField(label=_("Lives"), choices=_LIVES, initial="90", required=False)
+    lives = forms.ChoiceField(label=_("Lives"), choices=_LIVES, initial="90")
     request_id = forms.CharField(max_length=64, widget=forms.HiddenInput, initial=new_request_id)
 
     def values(self, now: dt.datetime) -> dict[str, Any]:
         """Return what the action takes; `now` is aware."""
         data = self.cleaned_data
-        days = data["lives"]
+        days = int(data["lives"])
         return {
             "name": data["name"],
             "kind": data["kind"],
             "scopes_": frozenset(data["scopes"]),
-            "expires_at": now + dt.timedelta(days=int(days)) if days else None,
+            "expires_at": now + dt.timedelta(days=days) if days else None,
             "request_id": data["request_id"],
         }
 
