@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from accounts.api_keys import reading, text, usage
 from accounts.api_keys.errors import InvalidApiKey, MissingScope, NotForApiKeys
 from accounts.devices import tokens
-from accounts.devices.middleware import note_seen
+from accounts.devices.seen import note_seen
 from accounts.models import User
 from accounts.policy import KeyCaller
 from common.client_address import client_address, network_key

@@ -14,28 +14,15 @@ from django.contrib.auth import logout
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from accounts.devices import actions, clients
+from accounts.devices import clients
+from accounts.devices.seen import note_seen
 from accounts.devices.sessions import DEVICE, STAFF_SEEN
 
 _STAFF_EVERY_SECONDS: Final = 60
-_LIMIT: Final = 10_000
 _admin_path = SimpleLazyObject(lambda: reverse("admin:index"))
-_written: dict[str, float] = {}
-
-
-def note_seen(request: HttpRequest, device_id: str) -> None:
-    """Write that the device was seen, at most every five minutes in this process."""
-    age = time.time() - _written.get(device_id, float("-inf"))
-    if 0 <= age < actions.SEEN_EVERY.total_seconds():
-        return
-    if len(_written) >= _LIMIT:
-        _written.clear()
-    _written[device_id] = time.time()
-    actions.see_device(device_id=device_id, address=clients.address_of(request), now=timezone.now())
 
 
 class DeviceMiddleware:

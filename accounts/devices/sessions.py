@@ -12,6 +12,7 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.http import HttpRequest
 
 from accounts.devices import actions, clients
+from accounts.devices.seen import mark_seen
 from accounts.devices.tokens import TokenProof
 from accounts.models import Device, User
 
@@ -65,6 +66,7 @@ def _on_signed_in(*, request: HttpRequest | None, user: User, **_more: Any) -> N
         user_agent=clients.user_agent_of(request),
     )
     session[DEVICE] = device.public_id
+    mark_seen(device.public_id)
 
 
 def _on_signed_out(*, request: HttpRequest | None, **_more: Any) -> None:

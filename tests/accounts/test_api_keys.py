@@ -121,7 +121,6 @@ class TestAKey:
             lambda secret: secret[:-1],
             lambda secret: secret.replace("live", "prod"),
             lambda secret: "fd_",
-            lambda secret: "",
             lambda secret: secret + "é",
         ],
     )

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import otp
-from accounts.devices import middleware
+from accounts.devices import seen
 from accounts.devices.actions import prune_devices
 from accounts.models import AuditEntry, Device, SecurityEntry, User
 from events import relay
@@ -34,7 +34,7 @@ def clock():
 
 @pytest.fixture(autouse=True)
 def new_process():
-    middleware._written.clear()
+    seen.forget()
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts import otp
-from accounts.devices import middleware
+from accounts.devices import seen
 from accounts.models import Device, SecurityEntry, User
 from config.embedded.keys import new_token_key
 from tests.factories.accounts import MembershipFactory
@@ -34,7 +34,7 @@ def clock():
 
 @pytest.fixture(autouse=True)
 def new_process():
-    middleware._written.clear()
+    seen.forget()
 
 
 @pytest.fixture
@@ -183,6 +183,7 @@ class TestAnAccessToken:
             f"{header.decode()}.{payload.decode()}.",
             app.access[:-4] + "AAAA",
             "a.b.c",
+            "",
             "x" * 5000,
         ]
 
