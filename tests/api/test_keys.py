@@ -72,6 +72,17 @@ class TestBooking:
         assert program(business).send(BOOKINGS, body).status_code == 400
 
 
+class TestTheCatalogue:
+    @pytest.mark.parametrize(("scope", "status"), [("catalogue:read", 200), ("bookings:read", 403)])
+    def test_of_a_closed_business_needs_its_scope(self, business, scope, status):
+        business.is_active = False
+        business.save()
+
+        for tail in ("", "/services"):
+            answer = program(business, scope).get(f"/api/v1/businesses/{business.slug}{tail}")
+            assert answer.status_code == status
+
+
 class TestMoney:
     @pytest.fixture
     def account(self, business):
