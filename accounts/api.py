@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from typing_extensions import TypedDict
 
 from accounts import policy
-from accounts.callers import person_of
+from accounts.callers import caller_of
 from accounts.events import BusinessData, business_payload
 from accounts.models import Business, Membership, Role, User
 from accounts.profiles import find_profile
@@ -127,7 +127,7 @@ class BusinessListView(ApiView):
     def get(self, request: Request) -> Response:
         """Return a page of active businesses by name."""
         query = read(BusinessQuery, request.query_params)
-        rows = policy.visible_to(person_of(request), Business.objects.filter(is_active=True))
+        rows = policy.visible_to(caller_of(request), Business.objects.filter(is_active=True))
         if query["search"]:
             word = query["search"]
             rows = rows.filter(Q(name__icontains=word) | Q(tagline__icontains=word))
@@ -163,7 +163,7 @@ class BusinessView(ApiView):
         """Return the public profile by slug or id; answers 304 to a holder of this version."""
         profile = find_profile(business)
         if not profile.is_active:
-            policy.require(person_of(request), "view", profile)
+            policy.require(caller_of(request), "view", profile)
         body = business_body(profile)
         return conditional.answer(
             request._request,

@@ -18,6 +18,10 @@ class AccountsConfig(AppConfig):
         from accounts import checks as account_checks
         from accounts import codes, otp, policy, queries, reactions, security_log, sign_in, social
         from accounts import events as account_events
+        from accounts.api_keys import scopes, usage
+        from accounts.devices import events as device_events
+        from accounts.devices import sessions
+        from accounts.devices.queries import find_device
         from accounts.models import PersonalExport
         from accounts.onboarding import registration, steps
         from accounts.privacy import exporting, holders, own, records
@@ -27,7 +31,9 @@ class AccountsConfig(AppConfig):
         from common import rotation
         from events import registry
 
-        registry.add_types(*account_events.TYPES, *team_events.TYPES)
+        registry.add_types(*account_events.TYPES, *team_events.TYPES, *device_events.TYPES)
+        registry.add_reactions(reactions.tell_new_device)
+        registry.add_subject("dev", find_device)
         registry.add_subject("biz", queries.find_business)
         registry.add_subject("ctc", queries.find_contact)
         registry.add_subject("usr", queries.find_user)
@@ -48,3 +54,6 @@ class AccountsConfig(AppConfig):
         registration.connect()
         joining.connect()
         steps.register()
+        scopes.add("catalogue:read", _("Read profile and services, also while not public"))
+        usage.connect()
+        sessions.connect()

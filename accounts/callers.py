@@ -1,4 +1,4 @@
-"""Who calls the API: an account, a guest with the token of one object, or nobody."""
+"""Who calls the API: an account, a program with a key, a guest with a token, or nobody."""
 
 from typing import Final
 
@@ -8,7 +8,7 @@ from rest_framework.request import Request
 
 from accounts.links import read_guest_token
 from accounts.models import User
-from accounts.policy import Actor
+from accounts.policy import Actor, KeyCaller
 from common.errors import NotFound, NotSignedIn
 
 GUEST: Final = "guest"
@@ -26,15 +26,20 @@ def person_of(request: Request) -> User | AnonymousUser:
     return request.user if isinstance(request.user, User) else AnonymousUser()
 
 
+def caller_of(request: Request) -> User | KeyCaller | AnonymousUser:
+    """Return the account or the API key of the request, or nobody."""
+    return request.user if isinstance(request.user, User | KeyCaller) else AnonymousUser()
+
+
 def actor_of(request: Request) -> Actor:
-    """Return the account of the request, else the guest its token names, else nobody.
+    """Return the account or key of the request, else the guest its token names, else nobody.
 
     The token is in X-Booking-Token, or in `?token=`. Raises InvalidBookingToken.
     """
-    person = person_of(request)
+    caller = caller_of(request)
     token = request.headers.get("X-Booking-Token") or request.query_params.get("token", "")
-    if isinstance(person, User) or not token:
-        return person
+    if isinstance(caller, User | KeyCaller) or not token:
+        return caller
     try:
         return read_guest_token(token=token)
     except NotFound:
@@ -43,4 +48,4 @@ def actor_of(request: Request) -> Actor:
 
 def label_of(actor: Actor) -> str:
     """Return how the records name the actor."""
-    return actor.public_id if isinstance(actor, User) else GUEST
+    return actor.public_id if isinstance(actor, User | KeyCaller) else GUEST

@@ -25,7 +25,7 @@ def account_mail(
 ) -> EmailMultiAlternatives | None:
     """Return the mail, text and HTML, in the active language; None for mails without a link."""
     letter = _letter(template_prefix, context)
-    return _mail(letter, sender=sender, to=to) if letter else None
+    return letter_mail(letter=letter, sender=sender, to=to) if letter else None
 
 
 def change_mail(
@@ -49,10 +49,15 @@ def change_mail(
         "button": (_("Look at my settings"), settings.SITE_URL + reverse("account_settings")),
         "note": _("If it was not you, choose a new password at once, and tell us."),
     }
-    return _mail(letter, sender=sender, to=[to])
+    return letter_mail(letter=letter, sender=sender, to=[to])
 
 
-def _mail(letter: dict[str, Any], *, sender: str, to: list[str]) -> EmailMultiAlternatives:
+def letter_mail(*, letter: Mapping[str, Any], sender: str, to: list[str]) -> EmailMultiAlternatives:
+    """Return a mail in the product's own form, text and HTML, in the active language.
+
+    The letter has `title`, `lead`, `button` (label, address), `note`, and if it wants `rows` and
+    `tone` with its `tone_label`.
+    """
     shown = {
         "letter": {"rows": (), "tone": "neutral", **letter},
         "brand": {"name": SITE_NAME},

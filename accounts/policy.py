@@ -7,7 +7,7 @@ for a stranger and 403 for another's.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Any, ClassVar, Final, NoReturn, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection, models
@@ -15,8 +15,10 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import (
+    ApiKey,
     Business,
     Contact,
+    Device,
     Invitation,
     Membership,
     PlatformMember,
@@ -52,7 +54,24 @@ class Guest:
     subject: str
 
 
-Actor = User | AnonymousUser | Guest
+@dataclass(frozen=True, slots=True)
+class KeyCaller:
+    """A program that calls with a business's API key: the key's scopes in that business, no more.
+
+    It stands where the framework expects a signed-in user: limits and stored answers are kept by
+    its public id.
+    """
+
+    public_id: str
+    business_id: int
+    scopes: frozenset[str]
+    is_live: bool
+    is_authenticated: ClassVar[bool] = True
+    is_anonymous: ClassVar[bool] = False
+    is_active: ClassVar[bool] = True
+
+
+Actor = User | AnonymousUser | Guest | KeyCaller
 
 
 @dataclass(frozen=True)
@@ -61,7 +80,8 @@ class Rule:
 
     `business` and `customer` are lookup paths to the owning business and the customer's user;
     `guest` is the path whose value a guest's link names. `roles` maps verbs to member roles,
-    `customer_verbs` is what the customer (and the guest) may do with their own.
+    `customer_verbs` is what the customer (and the guest) may do with their own, `key_scopes` the
+    scope an API key needs for each verb; a verb it does not name is closed to keys.
     """
 
     model: type[models.Model]
@@ -71,6 +91,7 @@ class Rule:
     guest: str = ""
     customer_verbs: frozenset[str] = field(default=frozenset({"view"}))
     public: Callable[[], Q] | None = None
+    key_scopes: Mapping[str, str] = field(default_factory=dict)
 
 
 _ROLES: Final = f"""
@@ -174,6 +195,8 @@ class Reach:
 def reach(actor: Actor, model: type[models.Model]) -> Reach:
     """Return which rows of a model the actor may view."""
     rule = rule_for(model)
+    if isinstance(actor, KeyCaller):
+        return Reach(businesses=(actor.business_id,) if _has_scope(actor, "view", rule) else ())
     if not isinstance(actor, User):
         return Reach()
     if _everywhere(actor, "view", rule):
@@ -212,25 +235,20 @@ def can(actor: Actor, verb: str, item: models.Model) -> bool:
     if isinstance(actor, Guest):
         is_own = bool(rule.guest) and _follow(item, rule.guest) == actor.subject
         return (is_own and verb in rule.customer_verbs) or _is_public(rule, verb, item)
+    if isinstance(actor, KeyCaller):
+        is_own = _business_id(rule, item) == actor.business_id
+        return (is_own and _has_scope(actor, verb, rule)) or _is_public(rule, verb, item)
     if not isinstance(actor, User) or not actor.is_active:
         return _is_public(rule, verb, item)
     if _everywhere(actor, verb, rule):
         return True
-    business_id = _follow(item, f"{rule.business}__id" if rule.business else "pk")
-    role = roles_of(actor).get(business_id)
-    if role is not None and role in rule.roles.get(verb, frozenset()):
-        return True
-    if (
-        rule.customer
-        and verb in rule.customer_verbs
-        and (_follow(item, f"{rule.customer}__id") == actor.pk)
-    ):
-        return True
-    return _is_public(rule, verb, item)
+    return _may_as_user(actor, verb, item, rule) or _is_public(rule, verb, item)
 
 
 def can_in(actor: Actor, verb: str, model: type[models.Model], business: Business) -> bool:
     """Say whether the actor may do the verb to the business's objects of a kind."""
+    if isinstance(actor, KeyCaller):
+        return actor.business_id == business.pk and _has_scope(actor, verb, rule_for(model))
     if not isinstance(actor, User) or not actor.is_active:
         return False
     if actor.is_superuser:
@@ -264,8 +282,9 @@ def may_manage(user: User, verb: str, item: models.Model) -> bool:
     if user.is_superuser:
         return True
     rule = rule_for(type(item))
-    business_id = _follow(item, f"{rule.business}__id" if rule.business else "pk")
-    return business_id in _businesses(user, verb, rule) or _everywhere(user, verb, rule)
+    return _business_id(rule, item) in _businesses(user, verb, rule) or _everywhere(
+        user, verb, rule
+    )
 
 
 def may_manage_some(user: User, verb: str, model: type[models.Model]) -> bool:
@@ -288,14 +307,22 @@ def require(actor: Actor, verb: str, item: models.Model) -> None:
     if can(actor, verb, item):
         return
     if isinstance(actor, User):
-        rule = rule_for(type(item))
-        refuse(actor, _follow(item, f"{rule.business}__id" if rule.business else "pk"))
-    raise Forbidden if isinstance(actor, Guest) else NotSignedIn
+        refuse(actor, _business_id(rule_for(type(item)), item))
+    raise Forbidden if isinstance(actor, Guest | KeyCaller) else NotSignedIn
 
 
 def refuse(user: User, business_id: int | None) -> NoReturn:
     """Raise SecondFactorRequired where that is all the member lacks, else Forbidden."""
     raise SecondFactorRequired if business_id in withheld_from(user) else Forbidden
+
+
+def require_in(actor: Actor, verb: str, model: type[models.Model], business: Business) -> None:
+    """Raise NotSignedIn or Forbidden unless `can_in`."""
+    if can_in(actor, verb, model, business):
+        return
+    if isinstance(actor, User):
+        refuse(actor, business.pk)
+    raise Forbidden if isinstance(actor, Guest | KeyCaller) else NotSignedIn
 
 
 def fetch(actor: Actor, verb: str, queryset: QuerySet[M], **lookup: Any) -> M:
@@ -305,6 +332,22 @@ def fetch(actor: Actor, verb: str, queryset: QuerySet[M], **lookup: Any) -> M:
         raise NotFound
     require(actor, verb, item)
     return item
+
+
+def _may_as_user(user: User, verb: str, item: models.Model, rule: Rule) -> bool:
+    role = roles_of(user).get(_business_id(rule, item))
+    if role is not None and role in rule.roles.get(verb, frozenset()):
+        return True
+    is_customers = bool(rule.customer) and verb in rule.customer_verbs
+    return is_customers and bool(_follow(item, f"{rule.customer}__id") == user.pk)
+
+
+def _has_scope(key: KeyCaller, verb: str, rule: Rule) -> bool:
+    return rule.key_scopes.get(verb, "") in key.scopes
+
+
+def _business_id(rule: Rule, item: models.Model) -> Any:
+    return _follow(item, f"{rule.business}__id" if rule.business else "pk")
 
 
 def _is_public(rule: Rule, verb: str, item: models.Model) -> bool:
@@ -337,6 +380,7 @@ def register_own() -> None:
                 "view_money": MONEY | {Role.AUDITOR},
             },
             public=lambda: Q(is_active=True),
+            key_scopes={"view": "catalogue:read"},
         ),
         Rule(
             Contact,
@@ -350,4 +394,15 @@ def register_own() -> None:
             customer_verbs=frozenset({"view", "leave"}),
         ),
         Rule(Invitation, roles={"view": MANAGERS | {Role.AUDITOR}, "change": OWNERS}),
+        Rule(
+            ApiKey,
+            roles={"view": OWNERS | {Role.DEVELOPER, Role.AUDITOR}, "manage": OWNERS},
+        ),
+        Rule(
+            Device,
+            business="",
+            roles={},
+            customer="user",
+            customer_verbs=frozenset({"view", "end"}),
+        ),
     )

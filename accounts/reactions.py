@@ -9,6 +9,8 @@ from django.core.mail import EmailMessage
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from accounts.devices.mails import new_device_mail
+from accounts.devices.queries import find_device
 from accounts.mails import change_mail
 from accounts.models import AuditDigest, User
 from events import registry
@@ -55,3 +57,14 @@ def tell_security_change(event: Event) -> None:
         )
         if mail is not None:
             mail.send()
+
+
+@registry.fact("accounts.tell_new_device", on="device.added")
+def tell_new_device(event: Event) -> None:
+    """Write to the account's address, unless the device was signed out already.
+
+    A crash between sending and marking sends the mail twice.
+    """
+    device = find_device(event.subject)
+    if device is not None and device.ended_at is None:
+        new_device_mail(device).send()

@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from accounts import views
+from accounts.devices import views as devices
 from accounts.onboarding import views as onboarding
 from accounts.privacy import views as privacy
 from accounts.team import views as team
@@ -22,5 +23,12 @@ urlpatterns = [
     path("setup/<slug:slug>/open/", onboarding.open_page, name="setup_open"),
     path("setup/<slug:slug>/<slug:step>/", onboarding.step_page, name="setup_step"),
     path("join/<str:token>/", team.invitation_page, name="invitation"),
+    path("account/devices/", devices.devices, name="account_devices"),
+    path(
+        "account/devices/others/end/",
+        devices.end_other_devices,
+        name="account_devices_end_others",
+    ),
+    path("account/devices/<str:device_id>/end/", devices.end_device, name="account_device_end"),
     re_path(r"^accent/(?P<code>[0-9a-f]{6})\.css$", accent_stylesheet, name="accent_stylesheet"),
 ]

@@ -1,7 +1,9 @@
 """Who may see and do what with the objects of this app."""
 
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
+from accounts.api_keys import scopes
 from accounts.models import Role
 from accounts.policy import ALL, DESK, MANAGERS, Rule, register
 from bookings.models import (
@@ -25,11 +27,14 @@ CUSTOMER_VERBS = frozenset({"view", "cancel", "reschedule", "pay", "message"})
 
 def register_own() -> None:
     """Register the rules; the customer's verbs are also the signed link's."""
+    scopes.add("bookings:read", _("Read bookings and who comes"))
+    scopes.add("bookings:write", _("Make, move and cancel bookings"))
     register(
         Rule(
             Service,
             roles={"view": ALL, "change": MANAGERS},
             public=lambda: Q(is_active=True, business__is_active=True),
+            key_scopes={"view": "catalogue:read"},
         ),
         Rule(
             Tier,
@@ -38,6 +43,7 @@ def register_own() -> None:
             public=lambda: Q(
                 is_active=True, service__is_active=True, service__business__is_active=True
             ),
+            key_scopes={"view": "catalogue:read"},
         ),
         Rule(
             Calendar,
@@ -60,6 +66,11 @@ def register_own() -> None:
             customer="contact__user",
             guest="public_id",
             customer_verbs=CUSTOMER_VERBS,
+            key_scopes={
+                "view": "bookings:read",
+                **dict.fromkeys(("create", "cancel", "reschedule"), "bookings:write"),
+                "pay": "payments:write",
+            },
         ),
         *(
             Rule(model, roles={"view": ALL, "change": MANAGERS})

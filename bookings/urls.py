@@ -13,7 +13,7 @@ from bookings.views import (
     public,
 )
 from bookings.views.manage import booking as desk_booking
-from bookings.views.manage import desk, money, setup, team
+from bookings.views.manage import desk, keys, money, setup, team
 
 _ONE = "bookings/<str:booking_id>/"
 _DESK_ONE = "manage/bookings/<str:booking_id>/"
@@ -67,4 +67,8 @@ urlpatterns = [
     path(f"{_DESK}team/{_MEMBER}/role/", team.change_role, name="manage_member_role"),
     path(f"{_DESK}team/{_MEMBER}/remove/", team.remove, name="manage_member_remove"),
     path(f"{_DESK}team/{_MEMBER}/owner/", team.hand_over, name="manage_hand_over"),
+    path(f"{_DESK}keys/", keys.keys, name="manage_keys"),
+    path(f"{_DESK}keys/new/", keys.new_key, name="manage_key_new"),
+    path(f"{_DESK}keys/<str:key_id>/rotate/", keys.rotate, name="manage_key_rotate"),
+    path(f"{_DESK}keys/<str:key_id>/revoke/", keys.revoke, name="manage_key_revoke"),
 ]

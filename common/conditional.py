@@ -36,7 +36,7 @@ def answer(
 ) -> HttpResponse:
     """Return 304 to a client that holds this version, else the JSON body; `max_age` in seconds.
 
-    A private answer varies by cookie, so no shared cache keeps it.
+    A private answer varies by cookie and token, so no shared cache keeps it.
     """
     response = (
         HttpResponseNotModified()
@@ -48,6 +48,7 @@ def answer(
     freshness = f"max-age={max_age}" if max_age else "no-cache"
     response["Cache-Control"] = f"{scope}, {freshness}"
     patch_vary_headers(
-        response, ("Accept-Language",) if is_public else ("Accept-Language", "Cookie")
+        response,
+        ("Accept-Language",) if is_public else ("Accept-Language", "Cookie", "Authorization"),
     )
     return response

@@ -1,5 +1,6 @@
 """The base of every REST endpoint: limits, headers, JSON, errors."""
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, ClassVar
 
@@ -22,12 +23,14 @@ class ApiView(APIView):
 
     `throttle_category` names its one rate limit. `open_methods` may be called without signing in
     (the handler then asks the access rules); those in `cors_methods` from a page of any origin,
-    without credentials.
+    without credentials. `key_scopes` names the scope an API key needs for each method; others than
+    these and the open ones are closed to keys.
     """
 
     throttle_category: ClassVar[str]
     open_methods: ClassVar[frozenset[str]] = frozenset()
     cors_methods: ClassVar[frozenset[str]] = frozenset()
+    key_scopes: ClassVar[Mapping[str, str]] = {}
 
     parser_classes = [JsonParser]
     renderer_classes = [JsonRenderer]

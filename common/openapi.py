@@ -189,7 +189,8 @@ def operation(
         for status in sorted(statuses):
             responses[status] = OpenApiResponse(ERROR, description=_SENTENCES[status])
         is_for_guests = is_open or takes_booking_token
-        security: list[Any] = [{}, {"session": []}] if is_for_guests else [{"session": []}]
+        signed_in: list[Any] = [{"session": []}, {"accessToken": []}]
+        security = [{}, *signed_in] if is_for_guests else signed_in
         return extend_schema(
             operation_id=name,
             summary=summary,
@@ -231,6 +232,15 @@ _BOOKING_TOKEN: Final = OpenApiParameter(
 )
 
 
+def _tell_scope(found: dict[str, Any], scope: str | None) -> None:
+    """Add the API key as a way in where a scope opens the operation."""
+    if scope is None:
+        return
+    found["security"] = [*found.get("security", []), {"apiKey": [scope]}]
+    text = f"Open to API keys with the scope `{scope}`."
+    found["description"] = "\n\n".join(part for part in (found.get("description"), text) if part)
+
+
 class ApiSchema(AutoSchema):
     """Adds what every answer carries: the state of the rate limit."""
 
@@ -239,6 +249,7 @@ class ApiSchema(AutoSchema):
         found = super().get_operation(*args, **kwargs)
         if not found:
             return found
+        _tell_scope(found, getattr(self.view, "key_scopes", {}).get(str(self.method)))
         category = getattr(self.view, "throttle_category", None)
         for status, response in found["responses"].items():
             headers = response.setdefault("headers", {})

@@ -7,6 +7,8 @@ from common.endpoints import NotFoundView
 urlpatterns = [
     path("", include("accounts.api")),
     path("", include("accounts.team.api")),
+    path("", include("accounts.api_keys.api")),
+    path("", include("accounts.devices.api")),
     path("", include("bookings.api.urls")),
     path("", include("payments.api.urls")),
     re_path(r"", NotFoundView.as_view(), name="api_not_found"),

@@ -56,6 +56,7 @@ VARIABLES: Final[dict[str, str]] = {
     "GITHUB_CLIENT_ID": "OAuth app id at GitHub for signing in; unset: not offered.",
     "GITHUB_CLIENT_SECRET": "Its client secret.",
     "GITHUB_BASE": "Address of a GitHub Enterprise Server in place of github.com.",
+    "GEOIP_DATABASE": "MMDB file that tells an address's country; needs the package maxminddb; unset: no country.",
     "CORS_ALLOWED_ORIGINS": "Origins that may read non-public API answers, comma separated.",
     "RATE_LIMIT_AUTHENTICATION": "Sign-in attempts a minute and address.",
     "RATE_LIMIT_PAYMENTS": "Payment and refund requests a minute and caller.",

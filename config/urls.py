@@ -7,6 +7,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("webhooks.urls")),
+    path("api/auth/", include("allauth.headless.urls")),
     path("api/", include("config.api_short_urls")),
     path("", include("operations.urls")),
     path("", include("accounts.urls")),

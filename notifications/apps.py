@@ -13,6 +13,7 @@ class NotificationsConfig(AppConfig):
     def ready(self) -> None:
         """Fill the registries."""
         from accounts import presence as people
+        from accounts.devices.tokens import user_of_access_token
         from accounts.privacy import holders
         from events import registry
         from notifications import catalogue, delivery, personal_data, policy, reactions, topics
@@ -36,6 +37,7 @@ class NotificationsConfig(AppConfig):
         transports.register("in_app", InAppTransport)
         transports.register("sms", SmsLogTransport)
         rooms.register_own()
+        identity.register_token_reader(user_of_access_token)
         identity.register_token_reader(identity.read_session_token)
         policy.register_own()
         holders.register(personal_data.HOLDER)

@@ -69,10 +69,10 @@ def push(event: Event) -> None:
     publisher.publish(rooms=rooms_of(event), message=message)
 
 
-@registry.fact("notifications.end_sockets", on=("user.sessions_ended",))
+@registry.fact("notifications.end_sockets", on=("user.sessions_ended", "device.ended"))
 def end_sockets(event: Event) -> None:
     """Let the account's sockets prove themselves again: those of an ended session close."""
-    publisher.close_sockets(user=event.subject)
+    publisher.close_sockets(user=event.data.get("user", event.subject))
 
 
 @registry.fact("notifications.notify", on=catalogue.EVENT_TYPES)

@@ -51,6 +51,7 @@ _GROUPS: Final = (
             ("accounts.Staff", "person"),
             ("accounts.User", "group"),
             ("accounts.PlatformMember", "support_agent"),
+            ("accounts.ApiKey", "key"),
         ),
     ),
     (

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from common.errors import Conflict, DomainError
+from common.errors import Conflict, DomainError, Forbidden
 
 
 class PaymentAlreadyOpen(Conflict):
@@ -24,6 +24,13 @@ class NoGateway(Conflict):
 
     code = "NO_GATEWAY"
     message = _("This business cannot take this kind of payment at the moment.")
+
+
+class LiveAccountRefused(Forbidden):
+    """A test key would have moved real money."""
+
+    code = "LIVE_ACCOUNT_REFUSED"
+    message = _("A test key cannot use a live gateway account. Use a live key.")
 
 
 class PaymentNotCancelable(Conflict):

@@ -38,6 +38,7 @@ def start_payment(
     flow: str = "",
     return_url: str = "",
     actor: str = "",
+    is_test_only: bool = False,
 ) -> Payment:
     """Collect what the payable asks for; the payment has a `client_secret` or `checkout_url`.
 
@@ -53,6 +54,7 @@ def start_payment(
         flow=flow,
         return_url=return_url,
         actor=actor,
+        is_test_only=is_test_only,
         now=timezone.now(),
     )
     return _call_start(payment) if is_new else payment

@@ -1,5 +1,5 @@
 """People and businesses in the admin."""
 
-from accounts.admin import businesses, invitations, people, platform, privacy, users
+from accounts.admin import api_keys, businesses, invitations, people, platform, privacy, users
 
-__all__ = ["businesses", "invitations", "people", "platform", "privacy", "users"]
+__all__ = ["api_keys", "businesses", "invitations", "people", "platform", "privacy", "users"]

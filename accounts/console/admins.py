@@ -310,7 +310,7 @@ class ScopedModelAdmin(NoDjangoLog, ModelAdmin):  # type: ignore[misc]  # unfold
         if not self.may(request, button.verb, obj):
             raise PermissionDenied
         if button.steps_up:
-            step_up.require(request)
+            step_up.require_for_page(request)
         return pressing.press_one(self, request, obj, button)
 
     def get_actions(self, request: HttpRequest) -> dict[str, tuple[Callable[..., Any], str, Any]]:

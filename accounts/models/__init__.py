@@ -1,7 +1,9 @@
 """People and the businesses they belong to."""
 
+from accounts.models.api_key import ApiKey
 from accounts.models.business import Business, Membership, Role
 from accounts.models.contact import Contact
+from accounts.models.device import Device
 from accounts.models.invitation import Invitation
 from accounts.models.onboarding import BusinessSetup, Registration
 from accounts.models.platform import PlatformMember
@@ -12,11 +14,13 @@ from accounts.models.used_password import UsedPassword
 from accounts.models.user import Staff, User
 
 __all__ = [
+    "ApiKey",
     "AuditDigest",
     "AuditEntry",
     "Business",
     "BusinessSetup",
     "Contact",
+    "Device",
     "Erasure",
     "Invitation",
     "Membership",

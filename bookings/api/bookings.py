@@ -10,8 +10,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import auditing, policy
-from accounts.callers import actor_of, label_of, person_of
+from accounts.callers import actor_of, caller_of, label_of
 from accounts.models import User
+from accounts.policy import KeyCaller
 from bookings import actions, queries
 from bookings.actions.calling_off import cancel_with_refund
 from bookings.api.access import booking_for
@@ -27,7 +28,7 @@ from bookings.models import Booking, Tier
 from common import conditional, json_format
 from common.bodies import page_body
 from common.endpoints import ApiView, read
-from common.errors import NotFound, ValidationFailed
+from common.errors import Forbidden, NotFound, ValidationFailed
 from common.idempotency_http import idempotent
 from common.openapi import Output, operation, page_of
 from common.pagination import cut, read_cursor
@@ -73,28 +74,31 @@ def make_booking(
     Raises what `create_booking` raises, and ValidationFailed for a tier of another business or a
     guest who gives no name.
     """
-    person = person_of(request)
+    caller = caller_of(request)
+    if isinstance(caller, KeyCaller):
+        _require_own(caller, values["tier"])
+    person = caller if isinstance(caller, User) else None
     booking = actions.create_booking(
         tier_id=values["tier"],
         calendar_id=values["staff"],
         starts_at=values["starts_at"],
         seats=values["seats"],
-        customer=_customer(person if isinstance(person, User) else None, values),
+        customer=_customer(person, values),
         channel=channel,
         customer_note=values["note"],
-        actor=label_of(person),
+        actor=label_of(caller),
         is_repeatable=is_repeatable,
         joins=True,
         now=timezone.now(),
     )
     if values["business"] not in {booking.business.slug, booking.business.public_id}:
         raise _wrong("tier", "The business does not offer this.")
-    if booking.is_new and isinstance(person, User) and _works_for(person, values["tier"]):
+    if booking.is_new and person is not None and _works_for(person, values["tier"]):
         auditing.note(booking, action="booking.create", actor=person.public_id)
-    may_view = policy.can(person, "view", booking)
+    may_view = policy.can(caller, "view", booking)
     body = created_body(
         booking,
-        with_token=booking.is_new and not isinstance(person, User),
+        with_token=booking.is_new and person is None,
         tells_customer=may_view,
     )
     if not may_view and booking.is_new:
@@ -133,6 +137,13 @@ def _works_for(user: User, tier_id: str) -> bool:
     return tier is not None and policy.can_in(user, "create", Booking, tier.service.business)
 
 
+def _require_own(key: KeyCaller, tier_id: str) -> None:
+    """Raise Forbidden for a key that makes a booking elsewhere than in its own business."""
+    tier = Tier.objects.select_related("service__business").filter(public_id=tier_id).first()
+    if tier and not policy.can_in(key, "create", Booking, tier.service.business):
+        raise Forbidden
+
+
 def _wrong(field: str, message: str) -> ValidationFailed:
     return ValidationFailed(details=[{"field": field, "code": "invalid", "message": message}])
 
@@ -143,6 +154,7 @@ class BookingsView(ApiView):
     throttle_category = "general"
     open_methods = frozenset({"POST"})
     cors_methods = frozenset({"POST"})
+    key_scopes = {"GET": "bookings:read", "POST": "bookings:write"}
 
     @operation(
         name="listBookings",
@@ -159,7 +171,7 @@ class BookingsView(ApiView):
         order, scope = ("-id",), f"bookings:{business}:{status}"
         position = read_cursor(order=order, scope=scope, cursor=query["cursor"])
         rows = queries.list_bookings(
-            person_of(request),
+            caller_of(request),
             limit=limit + 1,
             below=position[0] if position else None,
             business=business,
@@ -193,6 +205,7 @@ class BookingView(ApiView):
     throttle_category = "general"
     open_methods = frozenset({"GET", "PATCH"})
     cors_methods = frozenset({"GET"})
+    key_scopes = {"GET": "bookings:read", "PATCH": "bookings:write"}
 
     @operation(
         name="getBooking",
@@ -236,6 +249,7 @@ class CancelView(ApiView):
 
     throttle_category = "general"
     open_methods = frozenset({"POST"})
+    key_scopes = {"POST": "bookings:write"}
 
     @operation(
         name="cancelBooking",
@@ -271,6 +285,7 @@ class RescheduleView(ApiView):
 
     throttle_category = "general"
     open_methods = frozenset({"POST"})
+    key_scopes = {"POST": "bookings:write"}
 
     @operation(
         name="rescheduleBooking",
@@ -306,4 +321,4 @@ def _move(request: Request, booking_id: str) -> Response:
 
 
 def _shown(booking: Booking, actor: policy.Actor) -> BookingBody:
-    return booking_body(booking, tells_customer=isinstance(actor, User))
+    return booking_body(booking, tells_customer=isinstance(actor, User | KeyCaller))

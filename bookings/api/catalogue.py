@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from accounts import policy
-from accounts.callers import person_of
+from accounts.callers import caller_of
 from accounts.models import Business
 from accounts.profiles import find_profile
 from bookings import queries
@@ -23,7 +23,7 @@ MAX_AGE = 60
 def _business(request: Request, ref: str) -> Business:
     profile = find_profile(ref)
     if not profile.is_active:
-        policy.require(person_of(request), "view", profile)
+        policy.require(caller_of(request), "view", profile)
     return profile
 
 

@@ -20,7 +20,8 @@ def _field_key() -> str:
     return Fernet.generate_key().decode()
 
 
-def _token_key() -> str:
+def new_token_key() -> str:
+    """Return a fresh RSA private key, PEM, that signs access tokens."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     return key.private_bytes(
         serialization.Encoding.PEM,
@@ -32,7 +33,7 @@ def _token_key() -> str:
 _KEYS: dict[str, tuple[str, Callable[[], str]]] = {
     "SECRET_KEY": ("secret_key", _signing_key),
     "FIELD_KEYS": ("field_keys", _field_key),
-    "JWT_PRIVATE_KEY": ("jwt_private_key.pem", _token_key),
+    "JWT_PRIVATE_KEY": ("jwt_private_key.pem", new_token_key),
 }
 
 

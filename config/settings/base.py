@@ -7,6 +7,7 @@ from celery.schedules import schedule
 
 from config import email_urls, env, redis_urls, sign_in_urls
 from config.settings.admin import UNFOLD  # noqa: F401  a setting
+from config.settings.api_text import API_DESCRIPTION
 
 django_stubs_ext.monkeypatch()
 
@@ -78,6 +79,7 @@ MIDDLEWARE = [
     "common.throttling.SignInThrottleMiddleware",
     "common.middleware.BusyMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "accounts.devices.middleware.DeviceMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "common.middleware.ContentPolicyMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -191,6 +193,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": schedule(3600),
         "options": {"expires": 3600},
     },
+    "accounts.prune_devices": {
+        "task": "accounts.prune_devices",
+        "schedule": schedule(3600),
+        "options": {"expires": 3600},
+    },
     "events.prune": {
         "task": "events.prune",
         "schedule": schedule(3600),
@@ -278,6 +285,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # Codes of the second factor an account may get wrong. Passwords are counted by accounts.sign_in,
 # posts by THROTTLED_VIEWS, which counts none that found the server busy.
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/30m/key", "login": None}
+ACCOUNT_FORMS = {"login": "accounts.devices.forms.SignInForm"}
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
 MFA_ADAPTER = "accounts.adapter.MFAAdapter"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
@@ -311,14 +319,27 @@ SOCIALACCOUNT_PROVIDERS = {
     }
     for name, (client, secret) in _CLIENTS.items()
 }
+# Seconds for which a process keeps a key it has read, so the longest time a revoked key lives on.
+API_KEY_CACHE_SECONDS = 3
 LOGIN_URL = "account_login"
+GEOIP_DATABASE = env.text("GEOIP_DATABASE", "")
 LOGIN_REDIRECT_URL = "/account/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 HEADLESS_ONLY = False
+# Apps sign in at /api/auth/app/v1/. Pages use the site's own forms.
+HEADLESS_CLIENTS = ("app",)
+HEADLESS_ADAPTER = "accounts.devices.adapter.HeadlessAdapter"
+HEADLESS_TOKEN_STRATEGY = "accounts.devices.strategy.DeviceTokenStrategy"  # noqa: S105  a class
+HEADLESS_JWT_PRIVATE_KEY = env.text("JWT_PRIVATE_KEY", "").replace("\\n", "\n")
+HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN = 300
+# The life of a session that is to be remembered, and of an app that does not refresh.
+HEADLESS_JWT_REFRESH_TOKEN_EXPIRES_IN = ACCOUNT_SESSION_COOKIE_AGE = 30 * 24 * 3600
 
 SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_NAME = "frontdesk_session"
 SESSION_COOKIE_AGE = 7 * 24 * 3600
+# A member of staff who opens the admin after this long without opening a page signs in again.
+ADMIN_IDLE_SECONDS = 30 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_NAME = "frontdesk_csrf"
@@ -414,6 +435,14 @@ THROTTLED_VIEWS = {
     "account_set_password": "authentication",
     "account_confirm_login_code": "authentication",
     "mfa_authenticate": "authentication",
+    "headless:app:account:login": "authentication",
+    "headless:app:account:signup": "authentication",
+    "headless:app:account:reauthenticate": "authentication",
+    "headless:app:account:request_password_reset": "authentication",
+    "headless:app:account:reset_password": "authentication",
+    "headless:app:mfa:authenticate": "authentication",
+    "headless:app:mfa:reauthenticate": "authentication",
+    "headless:app:tokens:refresh": "general",
     "mfa_reauthenticate": "authentication",
     "mfa_login_webauthn": "authentication",
     "mfa_reauthenticate_webauthn": "authentication",
@@ -427,7 +456,10 @@ IDEMPOTENCY_KEEP_HOURS = 48
 
 # API
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["common.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.authentication.BearerAuthentication",
+        "common.authentication.SessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["common.json_format.JsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["common.json_format.JsonParser"],
@@ -438,6 +470,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Frontdesk API",
+    "DESCRIPTION": API_DESCRIPTION,
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
     "SWAGGER_UI_DIST": "SIDECAR",
@@ -453,7 +486,22 @@ SPECTACULAR_SETTINGS = {
                 "in": "cookie",
                 "name": "frontdesk_session",
                 "description": "Sign in on the site. Unsafe requests also carry X-CSRFToken.",
-            }
+            },
+            "accessToken": {
+                "type": "http",
+                "scheme": "bearer",
+                "bearerFormat": "JWT",
+                "description": "Of an app whose user has signed in; lives five minutes.",
+            },
+            "apiKey": {
+                "type": "http",
+                "scheme": "bearer",
+                "bearerFormat": "fd_live_… or fd_test_…",
+                "description": "A business's key for its own programs, made on the page *API keys* "
+                "of its desk. It opens what its scopes name, in that business alone, and is "
+                "accepted in this header only. A test key reads what a live one reads, but starts "
+                "and refunds payments at test accounts of gateways only.",
+            },
         }
     },
 }

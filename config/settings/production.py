@@ -4,6 +4,7 @@ from config import env, hardening
 from config.settings.base import *
 
 DEBUG = False
+HEADLESS_JWT_PRIVATE_KEY = env.text("JWT_PRIVATE_KEY").replace("\\n", "\n")
 ENVIRONMENT = env.text("ENVIRONMENT", "production")
 SECURE_SSL_REDIRECT = True
 SECURE_REDIRECT_EXEMPT = [r"^health"]

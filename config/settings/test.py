@@ -3,8 +3,13 @@
 from cryptography.fernet import Fernet
 
 from config import env
+from config.embedded.keys import new_token_key
 
-env.provide(SECRET_KEY="tests-only-" + "k" * 50, FIELD_KEYS=Fernet.generate_key().decode())
+env.provide(
+    SECRET_KEY="tests-only-" + "k" * 50,
+    FIELD_KEYS=Fernet.generate_key().decode(),
+    JWT_PRIVATE_KEY=new_token_key(),
+)
 
 from config.settings.base import *
 

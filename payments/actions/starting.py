@@ -10,9 +10,9 @@ from payments import events as payment_events
 from payments import payables, queries
 from payments.actions import schedules
 from payments.actions.locking import lock_payment, save
-from payments.errors import AlreadyPaid, PaymentAlreadyOpen
+from payments.errors import AlreadyPaid, LiveAccountRefused, PaymentAlreadyOpen
 from payments.gateways.base import Started
-from payments.models import Payment
+from payments.models import GatewayAccount, Payment
 from payments.states import OPEN_PAYMENT, may_move_payment
 
 Status = Payment.Status
@@ -30,11 +30,13 @@ def create_payment(
     flow: str = "",
     return_url: str = "",
     actor: str = "",
+    is_test_only: bool = False,
 ) -> tuple[Payment, bool]:
     """Commit the intent to collect what the payable asks for; returns it and whether it is new.
 
     The same wish again returns the open payment. Another one (gateway, flow or amount) while one
     is open raises PaymentAlreadyOpen; raises AlreadyPaid, NoGateway, and what the payable raises.
+    With `is_test_only` a live gateway account raises LiveAccountRefused.
     `now` is aware UTC.
     """
     payable = payables.get(payable_type)
@@ -49,6 +51,7 @@ def create_payment(
         raise AlreadyPaid
     quote = payable.quote(payable_id=payable_id, purpose=purpose)
     if open_one is not None:
+        _refuse_live(open_one.gateway_account, is_test_only=is_test_only)
         is_same = (
             (not gateway or open_one.gateway_account.gateway == gateway)
             and (not flow or open_one.flow == flow)
@@ -58,6 +61,7 @@ def create_payment(
             return open_one, False
         raise PaymentAlreadyOpen(details=[{"field": "payment", "code": open_one.public_id}])
     account = queries.choose_account(business_id=quote.business_id, gateway=gateway, flow=flow)
+    _refuse_live(account, is_test_only=is_test_only)
     payment = Payment(
         business_id=quote.business_id,
         contact_id=quote.contact_id,
@@ -85,6 +89,11 @@ def create_payment(
     if payment.expires_at is not None:
         schedules.expire_payment_at(payment, payment.expires_at)
     return payment, True
+
+
+def _refuse_live(account: GatewayAccount, *, is_test_only: bool) -> None:
+    if is_test_only and account.mode == GatewayAccount.Mode.LIVE:
+        raise LiveAccountRefused
 
 
 @retry_on_conflict

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import policy
-from accounts.callers import actor_of, label_of, person_of
+from accounts.callers import actor_of, caller_of, label_of
 from common.authentication import principal
 from common.bodies import page_body
 from common.endpoints import ApiView, read
@@ -29,7 +29,8 @@ from payments.api.bodies import (
     started_body,
 )
 from payments.api.inputs import PaymentInput, PaymentListQuery, RefundInput, TokenQuery
-from payments.models import Payment
+from payments.errors import LiveAccountRefused
+from payments.models import GatewayAccount, Payment
 
 START = OpenApiExample(
     "The deposit, on the page",
@@ -63,6 +64,7 @@ def start_payment(request: Request, *, flow: str = "") -> Payment:
         flow=values["flow"] or flow,
         return_url=values["return_url"],
         actor=label_of(actor),
+        is_test_only=_is_test_key(actor),
     )
 
 
@@ -72,6 +74,7 @@ class PaymentsView(ApiView):
     throttle_category = "payments"
     open_methods = frozenset({"POST"})
     cors_methods = frozenset({"POST"})
+    key_scopes = {"GET": "payments:read", "POST": "payments:write"}
 
     @operation(
         name="listPayments",
@@ -83,7 +86,7 @@ class PaymentsView(ApiView):
     def get(self, request: Request) -> Response:
         """Return a page, the newest first."""
         query = read(PaymentListQuery, request.query_params)
-        rows = queries.visible_payments(person_of(request))
+        rows = queries.visible_payments(caller_of(request))
         if query["business"]:
             rows = rows.filter(business__public_id=query["business"])
         if query["booking"]:
@@ -123,6 +126,7 @@ class PaymentView(ApiView):
 
     throttle_category = "payments"
     open_methods = frozenset({"GET"})
+    key_scopes = {"GET": "payments:read"}
 
     @operation(
         name="getPayment",
@@ -146,6 +150,7 @@ class RefundsView(ApiView):
     """New refunds."""
 
     throttle_category = "payments"
+    key_scopes = {"POST": "refunds:write"}
 
     @operation(
         name="createRefund",
@@ -165,6 +170,8 @@ class RefundsView(ApiView):
             raise NotFound
         actor = actor_of(request)
         policy.require(actor, "refund", payment)
+        if _is_test_key(actor) and payment.gateway_account.mode == GatewayAccount.Mode.LIVE:
+            raise LiveAccountRefused
         amount = values["amount_minor"]
         refund = actions.request_refund(
             payment_id=payment.public_id,
@@ -182,6 +189,7 @@ class RefundView(ApiView):
 
     throttle_category = "payments"
     open_methods = frozenset({"GET"})
+    key_scopes = {"GET": "payments:read"}
 
     @operation(
         name="getRefund",
@@ -207,6 +215,7 @@ class IntentView(ApiView):
     throttle_category = "payments"
     open_methods = frozenset({"POST"})
     cors_methods = frozenset({"POST"})
+    key_scopes = {"POST": "payments:write"}
 
     @operation(
         name="createPaymentIntent",
@@ -232,6 +241,7 @@ class CreateView(ApiView):
     throttle_category = "payments"
     open_methods = frozenset({"POST"})
     cors_methods = frozenset({"POST"})
+    key_scopes = {"POST": "payments:write"}
 
     @operation(
         name="createHostedPayment",
@@ -246,6 +256,10 @@ class CreateView(ApiView):
     def post(self, request: Request) -> Response:
         """Start a payment in the hosted flow; the same wish again returns the same payment."""
         return Response(started_body(start_payment(request, flow=Payment.Flow.HOSTED)), status=201)
+
+
+def _is_test_key(actor: policy.Actor) -> bool:
+    return isinstance(actor, policy.KeyCaller) and not actor.is_live
 
 
 def _request_id(request: Request) -> str:

@@ -22,6 +22,7 @@ class Caller:
     http: Client = field(default_factory=Client)
     client_id: str = field(default_factory=lambda: secrets.token_hex(16))
     token: str = ""
+    bearer: str = ""
 
     def get(self, path: str, **headers: str) -> Any:
         return self.http.get(path, headers={**self._own(), **headers})
@@ -42,6 +43,8 @@ class Caller:
 
     def _own(self) -> dict[str, str]:
         own = {"X-Client-Id": self.client_id}
+        if self.bearer:
+            own["Authorization"] = f"Bearer {self.bearer}"
         return {**own, "X-Booking-Token": self.token} if self.token else own
 
 

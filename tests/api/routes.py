@@ -32,9 +32,9 @@ def _walk(patterns: list[Any], prefix: str) -> Iterator[Route]:
 
 
 def api_routes() -> list[Route]:
-    """All addresses under /api/ but the inbound notices, which are the webhooks' own door."""
+    """All addresses under /api/ but inbound notices and the sign-in of apps, doors of their own."""
     found = _walk(get_resolver().url_patterns, "")
-    return [route for route in found if not route.path.startswith("api/webhooks/")]
+    return [route for route in found if not route.path.startswith(("api/webhooks/", "api/auth/"))]
 
 
 def is_api_view(route: Route) -> bool:

@@ -71,12 +71,26 @@ class TestDocument:
         assert found["openapi"] == "3.1.0"
         operations = [item for path in found["paths"].values() for item in path.values()]
         names = [item["operationId"] for item in operations]
-        assert len(names) == len(set(names)) == 32
+        assert len(names) == len(set(names)) == 39
         for item in operations:
             assert item["summary"]
             assert {"400", "404", "429"} <= set(item["responses"])
             error = item["responses"]["404"]["content"]["application/json"]["schema"]
             assert error == {"$ref": "#/components/schemas/Error"}
+
+    def test_names_who_may_come_in_and_by_which_scope(self):
+        found = orjson.loads(document())
+
+        people: list[dict[str, list[str]]] = [{"session": []}, {"accessToken": []}]
+        paths = found["paths"]
+        assert paths["/api/v1/me"]["get"]["security"] == people
+        assert paths["/api/v1/refunds"]["post"]["security"] == [
+            *people,
+            {"apiKey": ["refunds:write"]},
+        ]
+        assert paths["/api/v1/businesses"]["get"]["security"] == [{}, *people]
+        assert set(found["components"]["securitySchemes"]) == {"session", "accessToken", "apiKey"}
+        assert "/api/auth/app/v1/tokens/refresh" in found["info"]["description"]
 
     def test_refuses_unknown_fields_on_paper_too(self):
         schemas = orjson.loads(document())["components"]["schemas"]

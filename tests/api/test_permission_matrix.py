@@ -9,9 +9,9 @@ from allauth.account.models import EmailAddress
 from django.db import transaction
 
 from accounts.links import guest_token
-from accounts.models import Contact, Invitation, Role, User
+from accounts.models import ApiKey, Contact, Device, Invitation, Role, User
 from accounts.team import actions as team
-from accounts.team.tokens import token_of
+from accounts.team import tokens as invitation_tokens
 from bookings import actions as booking_actions
 from bookings.models import Booking, Tier
 from payments import provider_calls
@@ -23,29 +23,47 @@ from tests.factories.accounts import (
     ContactFactory,
     MembershipFactory,
     UserFactory,
+    make_key,
 )
+from tests.factories.apps import token_of
 from tests.factories.bookings import NOW, at, make_shop
 from tests.factories.payments import GatewayAccountFactory, PaymentFactory
+from tests.factories.sign_in import person
 
 PEOPLE = (
     "anonymous",
     "guest",
     "other guest",
     "customer",
+    "customer's app",
     "other customer",
     "owner",
     "other owner",
     "front desk",
     "finance",
     "auditor",
+    "key",
+    "other key",
+    "key without scopes",
 )
 EVERYBODY = dict.fromkeys(PEOPLE, 200)
 MADE = dict.fromkeys(PEOPLE, 201)
 NOBODY = dict.fromkeys(PEOPLE, 404)
 SIGNED_IN = EVERYBODY | {"anonymous": 401, "guest": 401, "other guest": 401}
-STRANGERS = {"anonymous": 401, "other guest": 403, "other customer": 403, "other owner": 403}
+STRANGERS = {
+    "anonymous": 401,
+    "other guest": 403,
+    "other customer": 403,
+    "other owner": 403,
+    "other key": 403,
+    "key without scopes": 403,
+}
+NO_KEYS = {"key": 403, "other key": 403, "key without scopes": 403}
+SCOPED = {"key without scopes": 403}
 VIEW = EVERYBODY | STRANGERS
 CHANGE = VIEW | {"finance": 403, "auditor": 403}
+CREATE = MADE | {"other key": 403, "key without scopes": 403}
+REFUSED = dict.fromkeys(PEOPLE, 403) | {"anonymous": 401, "guest": 401, "other guest": 401}
 PAY = MADE | {name: status for name, status in CHANGE.items() if status != 200}
 REFUND = dict.fromkeys(PEOPLE, 403) | {
     "anonymous": 401,
@@ -53,13 +71,14 @@ REFUND = dict.fromkeys(PEOPLE, 403) | {
     "other guest": 401,
     "owner": 201,
     "finance": 201,
+    "key": 201,
 }
 
-MEMBERS = SIGNED_IN | {
-    "customer": 403,
-    "other customer": 403,
-    "other owner": 403,
-}
+MEMBERS = (
+    SIGNED_IN
+    | NO_KEYS
+    | {"customer": 403, "customer's app": 403, "other customer": 403, "other owner": 403}
+)
 OWNERS = {
     name: 200 if name == "owner" else 401 if status == 401 else 403
     for name, status in MEMBERS.items()
@@ -77,17 +96,17 @@ EXPECTED: dict[tuple[str, str], dict[str, int]] = {
     ("api_service", "GET"): EVERYBODY,
     ("api_availability", "GET"): EVERYBODY,
     ("api_short_availability", "GET"): EVERYBODY,
-    ("api_me", "GET"): SIGNED_IN,
-    ("api_bookings", "GET"): SIGNED_IN,
-    ("api_bookings", "POST"): MADE,
-    ("api_short_bookings", "POST"): MADE,
+    ("api_me", "GET"): SIGNED_IN | NO_KEYS,
+    ("api_bookings", "GET"): SIGNED_IN | SCOPED,
+    ("api_bookings", "POST"): CREATE,
+    ("api_short_bookings", "POST"): CREATE,
     ("api_booking", "GET"): VIEW,
     ("api_booking", "PATCH"): CHANGE,
     ("api_short_booking", "GET"): VIEW,
     ("api_short_booking", "PATCH"): CHANGE,
     ("api_booking_cancel", "POST"): CHANGE,
     ("api_booking_reschedule", "POST"): CHANGE,
-    ("api_payments", "GET"): SIGNED_IN,
+    ("api_payments", "GET"): SIGNED_IN | SCOPED,
     ("api_payments", "POST"): PAY,
     ("api_short_payment_intent", "POST"): PAY,
     ("api_short_payment_create", "POST"): PAY,
@@ -103,7 +122,16 @@ EXPECTED: dict[tuple[str, str], dict[str, int]] = {
     ("api_invitation", "DELETE"): OWNERS,
     ("api_invitation_resend", "POST"): OWNERS,
     # The invited address is the customer's.
-    ("api_invitation_accept", "POST"): OWNERS | {"owner": 403, "customer": 200},
+    ("api_invitation_accept", "POST"): OWNERS
+    | {"owner": 403, "customer": 200, "customer's app": 200},
+    ("api_keys", "GET"): SIGNED_IN | NO_KEYS,
+    ("api_devices", "GET"): SIGNED_IN | NO_KEYS,
+    ("api_devices", "DELETE"): SIGNED_IN | NO_KEYS,
+    ("api_device", "DELETE"): REFUSED | {"customer": 200, "customer's app": 200},
+    # Nobody here has signed in just now: an owner is asked to, and everybody else is refused.
+    ("api_keys", "POST"): REFUSED,
+    ("api_key_rotate", "POST"): REFUSED,
+    ("api_key_revoke", "POST"): REFUSED,
 }
 # Routes of members that name an object which may be missing.
 MEMBER_OBJECTS = {
@@ -126,6 +154,12 @@ OBJECTS = {
     "api_payment": "payments/pay_00000000000000000000000000",
     "api_refund": "refunds/rfn_00000000000000000000000000",
 }
+# The same, open to people who signed in only.
+OWN_OBJECTS = {
+    "api_key_rotate": "api-keys/key_00000000000000000000000000/rotate",
+    "api_key_revoke": "api-keys/key_00000000000000000000000000/revoke",
+    "api_device": "devices/dev_00000000000000000000000000",
+}
 
 
 @dataclass
@@ -136,6 +170,8 @@ class World:
     refund: Refund
     invitation: Invitation
     clerk: User
+    key: ApiKey
+    device: str
     people: dict[str, Caller] = field(default_factory=dict)
 
     def request(self, name: str) -> tuple[str, Any]:
@@ -194,8 +230,16 @@ class World:
             ),
             "api_invitation_accept": (
                 "/api/v1/invitations/accept",
-                {"token": token_of(self.invitation)},
+                {"token": invitation_tokens.token_of(self.invitation)},
             ),
+            "api_keys": (
+                "/api/v1/api-keys",
+                {"business": slug, "name": "Till", "scopes": ["bookings:read"]},
+            ),
+            "api_devices": ("/api/v1/devices", {}),
+            "api_device": (f"/api/v1/devices/{self.device}", {}),
+            "api_key_rotate": (f"/api/v1/api-keys/{self.key.public_id}/rotate", {}),
+            "api_key_revoke": (f"/api/v1/api-keys/{self.key.public_id}/revoke", {}),
         }[name]
 
     def ask(self, who: str, method: str, path: str, body: Any) -> int:
@@ -228,7 +272,7 @@ def world(db, many_requests, monkeypatch) -> World:
     tier, other_tier = make_shop(), make_shop()
     business = tier.service.business
     account = GatewayAccountFactory(business=business)
-    customer, other_customer = UserFactory(), UserFactory()
+    customer, other_customer = person(), UserFactory()
     contact = ContactFactory(business=business, user=customer)
     other = ContactFactory(business=business, user=other_customer)
     booking, others = book(tier, contact, 9), book(tier, other, 11)
@@ -250,6 +294,8 @@ def world(db, many_requests, monkeypatch) -> World:
         business=business, email=customer.email, role=Role.SUPPORT, inviter=owner.user
     )
     Invitation.objects.update(sent_at=NOW - timedelta(hours=1))
+    customers = signed_in(customer)
+    key, secret = make_key(business)
     return World(
         tier,
         booking,
@@ -257,17 +303,23 @@ def world(db, many_requests, monkeypatch) -> World:
         refund,
         invitation,
         MembershipFactory(business=business, role=Role.MANAGER).user,
+        key,
+        Device.objects.get(user=customer, kind="browser").public_id,
         {
             "anonymous": Caller(),
             "guest": Caller(token=guest_token(subject=booking.public_id)),
             "other guest": Caller(token=guest_token(subject=others.public_id)),
-            "customer": signed_in(customer),
+            "customer": customers,
+            "customer's app": Caller(bearer=token_of(customer)),
             "other customer": signed_in(other_customer),
             "owner": member(business, Role.OWNER),
             "other owner": member(other_tier.service.business, Role.OWNER),
             "front desk": member(business, Role.FRONT_DESK),
             "finance": member(business, Role.FINANCE),
             "auditor": member(business, Role.AUDITOR),
+            "key": Caller(bearer=secret),
+            "other key": Caller(bearer=make_key(other_tier.service.business)[1]),
+            "key without scopes": Caller(bearer=make_key(business, "catalogue:read")[1]),
         },
     )
 
@@ -298,7 +350,17 @@ class TestEveryRoute:
 
         found = {who: world.ask(who, method, f"/api/v1/{path}", body) for who in PEOPLE}
 
-        assert found == NOBODY
+        # A key's scopes are asked before any object is looked for.
+        is_scoped = not name.startswith(("api_business", "api_service"))
+        assert found == NOBODY | (SCOPED if is_scoped else {})
+
+    @pytest.mark.parametrize(("name", "path"), list(OWN_OBJECTS.items()))
+    def test_says_404_to_people_when_the_object_is_missing(self, world, name, path):
+        method = "DELETE" if name == "api_device" else "POST"
+        found = {who: world.ask(who, method, f"/api/v1/{path}", {}) for who in PEOPLE}
+
+        guests = {"anonymous": 401, "guest": 401, "other guest": 401}
+        assert found == NOBODY | guests | NO_KEYS
 
     @pytest.mark.parametrize(("method", "path"), sorted(MEMBER_OBJECTS))
     def test_for_members_says_404_to_whoever_signed_in(self, world, method, path):
@@ -306,7 +368,8 @@ class TestEveryRoute:
 
         found = {who: world.ask(who, method.upper(), f"/api/v1/{path}", body) for who in PEOPLE}
 
-        assert found == {who: 401 if SIGNED_IN[who] == 401 else 404 for who in PEOPLE}
+        wanted = {who: 401 if SIGNED_IN[who] == 401 else 404 for who in PEOPLE}
+        assert found == wanted | NO_KEYS
 
     @pytest.mark.parametrize("tail", ["", "/services", "/services/massage"])
     def test_shows_a_closed_business_to_its_members_only(self, world, tail):
@@ -320,15 +383,19 @@ class TestEveryRoute:
 
         assert found == SIGNED_IN | {
             "customer": 403,
+            "customer's app": 403,
             "other customer": 403,
             "other owner": 403,
+            "other key": 403,
         }
 
     def test_lists_nothing_of_others(self, world):
         for name in ("bookings", "payments"):
-            for who in ("other owner",):
+            for who in ("other owner", "other key"):
                 page = world.people[who].get(f"/api/v1/{name}").json()
                 assert page == {"data": [], "next_cursor": None}
+        keyed = world.people["key"].get("/api/v1/bookings").json()["data"]
+        assert len(keyed) == 2
         mine = world.people["customer"].get("/api/v1/bookings").json()["data"]
         assert [row["id"] for row in mine] == [world.booking.public_id]
 

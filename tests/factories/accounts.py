@@ -1,9 +1,12 @@
 """Smallest valid people and businesses."""
 
 import factory
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from accounts.models import Business, Contact, Membership, Role, Staff, User
+from accounts.api_keys import actions as api_keys
+from accounts.api_keys import scopes
+from accounts.models import ApiKey, Business, Contact, Membership, Role, Staff, User
 
 
 class UserFactory(DjangoModelFactory[User]):
@@ -48,3 +51,16 @@ class ContactFactory(DjangoModelFactory[Contact]):
     business = factory.SubFactory(BusinessFactory)
     name = factory.Sequence(lambda n: f"Customer {n}")
     email = factory.Sequence(lambda n: f"customer{n}@example.test")
+
+
+def make_key(business: Business, *scopes_: str, kind: str = "live") -> tuple[ApiKey, str]:
+    """Return a key of the business and its secret; without scopes named it has them all."""
+    return api_keys.create_key(
+        business=business,
+        name="Till",
+        kind=kind,
+        scopes_=frozenset(scopes_) or scopes.codes(),
+        expires_at=None,
+        creator=UserFactory(),
+        now=timezone.now(),
+    )

@@ -49,6 +49,14 @@ def superuser() -> User:
     return UserFactory(is_staff=True, is_superuser=True)
 
 
+def signed_in_client(user: User) -> Client:
+    """Return a browser in which a `person` has just signed in on the page."""
+    client = Client()
+    answer = client.post("/account/auth/login/", {"login": user.email, "password": PASSWORD})
+    assert answer.status_code == 302
+    return client
+
+
 def verified_client(user: User) -> Client:
     """Return a browser whose session has passed the second factor."""
     factor = otp.enroll_totp(user=user, secret=SECRET)

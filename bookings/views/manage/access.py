@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.models import Business, BusinessSetup, Membership, User
+from accounts.models import ApiKey, Business, BusinessSetup, Membership, User
 from accounts.policy import Actor, can_in, refuse
 from bookings.models import Booking, Calendar, Service
 from bookings.views import live
@@ -70,6 +70,7 @@ _PAGES: dict[str, tuple[str, type[Model]]] = {
     "manage_payments": ("view", Payment),
     "manage_team": ("view", Membership),
     "manage_profile": ("change", Business),
+    "manage_keys": ("view", ApiKey),
 }
 
 
@@ -83,4 +84,5 @@ def _label(name: str) -> str:
         "manage_payments": _("Payments"),
         "manage_team": _("Team"),
         "manage_profile": _("Profile"),
+        "manage_keys": _("API keys"),
     }[name]

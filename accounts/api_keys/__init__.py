@@ -1,0 +1,1 @@
+"""API keys: their form, scopes, life, and how a request is known by one."""
