@@ -60,10 +60,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth sh
             sign_in.give_back(**_caller(request, credentials))
         return user
 
-    def authentication_failed(self, request: Any, **credentials: Any) -> None:
-        """Enter the failure in the security log."""
-        sign_in.record_failure(**_caller(request, credentials))
-
     def set_password(self, user: User, password: str) -> None:
         """Set a password as every door does: change, reset, and the first one. Raises Busy."""
         actions.set_password(user=user, password=password, actor=user.public_id)

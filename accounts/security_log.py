@@ -27,15 +27,11 @@ def connect() -> None:
     auth.user_logged_in.connect(_signed_in, dispatch_uid="accounts.security_log.in")
     auth.user_login_failed.connect(_failed, dispatch_uid="accounts.security_log.failed")
     mfa.authentication_failed.connect(_factor_failed, dispatch_uid="accounts.security_log.mfa")
+    # Passwords and factors are on record by the actions that write them.
     for signal, action in (
-        (account.password_changed, "user.change_password"),
-        (account.password_set, "user.set_password"),
-        (account.password_reset, "user.reset_password"),
         (account.email_changed, "user.change_email"),
         (account.email_added, "user.add_email"),
         (account.email_removed, "user.remove_email"),
-        (mfa.authenticator_added, "user.add_second_factor"),
-        (mfa.authenticator_removed, "user.remove_second_factor"),
         (mfa.authenticator_reset, "user.renew_recovery_codes"),
     ):
         signal.connect(

@@ -49,11 +49,6 @@ def give_back(*, email: str, address: str) -> None:
         throttling.count(limit, key, cost=-1)
 
 
-def record_failure(*, email: str, address: str) -> None:
-    """Enter a wrong password in the security log; what was typed is not kept."""
-    actions.record_security(kind="sign_in.failed", subject=_account_of(email), address=address)
-
-
 def _counted(email: str, address: str) -> list[tuple[Limit, str]]:
     return [(_limit("account"), _key_of(email)), (_limit("network"), network_key(address))]
 

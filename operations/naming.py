@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts import naming
-from accounts.models import Business, Contact, User
+from accounts.models import ApiKey, Business, Contact, Device, User
 from bookings.models import Booking, Calendar, Service, Task
 from common.templatetags import frontdesk
 from leads.models import Lead
@@ -21,6 +21,7 @@ _COLUMNS: tuple[tuple[str, Any, str], ...] = (
     ("tsk", Task, "title"),
     ("gwa", GatewayAccount, "label"),
     ("led", Lead, "contact__name"),
+    ("dev", Device, "user_agent"),
 )
 
 
@@ -56,6 +57,11 @@ def _refunds(ids: tuple[str, ...]) -> Mapping[str, str]:
     }
 
 
+def _keys(ids: tuple[str, ...]) -> Mapping[str, str]:
+    rows = ApiKey.objects.filter(public_id__in=ids).values_list("public_id", "name")
+    return {public_id: _("API key %(name)s") % {"name": name} for public_id, name in rows}
+
+
 def _by_column(model: Any, column: str) -> naming.Namer:
     def read(ids: tuple[str, ...]) -> Mapping[str, str]:
         rows = model._default_manager.filter(public_id__in=ids)
@@ -71,6 +77,7 @@ def connect() -> None:
     for prefix, model, column in _COLUMNS:
         naming.register(prefix, _by_column(model, column))
     naming.register("usr", _users)
+    naming.register("key", _keys)
     naming.register("bkg", _bookings)
     naming.register("pay", _payments)
     naming.register("rfn", _refunds)

@@ -535,7 +535,7 @@ class TestErasureByStaff:
         status = self.press(verified_client(staff_of(other, Role.MANAGER)), who.contact, "x")
 
         who.contact.refresh_from_db()
-        assert (status, who.contact.name) == (404, NAME)
+        assert (status, who.contact.name) == (403, NAME)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -80,7 +80,7 @@ class TestOwnAccess:
             | {"password2": "another horse battery"},
         )
 
-        entry = AuditEntry.objects.get(action="user.change_password")
+        entry = AuditEntry.objects.get(action="user.set_password")
         assert (entry.actor, entry.subject) == (user.public_id, user.public_id)
         assert entry.personal is not None
         assert entry.personal["address"] == "203.0.113.7"
@@ -99,7 +99,7 @@ class TestOwnAccess:
             {"password1": "another horse battery", "password2": "another horse battery"},
         )
 
-        assert AuditEntry.objects.get(action="user.reset_password").subject == user.public_id
+        assert AuditEntry.objects.get(action="user.set_password").subject == user.public_id
 
 
 class TestRefusals:

@@ -33,7 +33,7 @@ class TestEachProvider:
 
         answer = go(client, provider)
 
-        assert answer.headers["Location"] == "/account/"
+        assert answer.headers["Location"] == "/account/welcome/"
         assert is_in(client)
         user = User.objects.get()
         assert user.email == EMAIL

@@ -288,7 +288,9 @@ def world(db, many_requests, monkeypatch) -> World:
     refund = Refund.objects.create(
         payment=paid, request_id="r-1", amount_minor=500, currency="VND", reason="late"
     )
-    EmailAddress.objects.create(user=customer, email=customer.email, verified=True)
+    EmailAddress.objects.update_or_create(
+        user=customer, email=customer.email, defaults={"verified": True}
+    )
     owner = MembershipFactory(business=business)
     invitation = team.invite(
         business=business, email=customer.email, role=Role.SUPPORT, inviter=owner.user

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.models import Business, BusinessSetup, User
-from accounts.policy import roles_of, withheld_from
+from accounts.policy import Actor, roles_of, withheld_from
 from bookings.models import Booking
 from bookings.queries import desk
 from bookings.views.access import person_of
@@ -35,6 +35,11 @@ _ENTRY = {
 }
 
 
+def _first_page(person: Actor, business: Business) -> str:
+    """Return the desk's first page for the person; where none is open, the one that says why."""
+    return next(iter(open_pages(person, business)), "manage_today")
+
+
 @require_safe
 @login_required
 def manage_home(request: HttpRequest) -> HttpResponse:
@@ -48,10 +53,10 @@ def manage_home(request: HttpRequest) -> HttpResponse:
         )
     )
     if len(businesses) == 1 and not unfinished:
-        return redirect(open_pages(person, businesses[0])[0], businesses[0].slug)
+        return redirect(_first_page(person, businesses[0]), businesses[0].slug)
     context = {
         "businesses": [
-            {"item": item, "page": open_pages(person, item)[0], "is_begun": item.pk in unfinished}
+            {"item": item, "page": _first_page(person, item), "is_begun": item.pk in unfinished}
             for item in businesses
         ],
         "nav": "manage",
