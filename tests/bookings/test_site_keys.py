@@ -166,6 +166,6 @@ class TestTheAdmin:
         assert secret[12:-4] not in shown
         assert key.digest not in shown
         assert admin.get("/admin/accounts/apikey/add/").status_code == 403
-        assert admin.get(f"/admin/accounts/apikey/{foreign.pk}/change/").status_code == 302
+        assert admin.get(f"/admin/accounts/apikey/{foreign.pk}/change/").status_code == 403
         key.refresh_from_db()
         assert unix(key.revoked_at) == NOON

@@ -14,6 +14,7 @@ pytestmark = pytest.mark.row("E12", "E15")
 SAFE = {
     "SECRET_KEY": "c3JqZ2hkZmpnaGRma2pnaGRma2poZ2tqZGZoZ2tqZGZoZ2tqaGQ9",
     "FIELD_KEYS": Fernet.generate_key().decode(),
+    "JWT_PRIVATE_KEY": "a PEM in real life; read when the first token is signed",
     "ALLOWED_HOSTS": "desk.example.com",
     "SITE_URL": "https://desk.example.com",
     "DATABASE_URL": "postgres://frontdesk:pw@db.example.com/frontdesk?sslmode=verify-full",

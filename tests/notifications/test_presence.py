@@ -211,7 +211,7 @@ class TestActivity:
         page = boss.get(f"/admin/accounts/user/{user.pk}/change/")
 
         titles = [entry.title for entry in page.context["entries"]]
-        assert titles == ["Sign in failed", "User lock", "Payment refund"]
+        assert titles == ["Sign in failed", "Account locked", "Refund asked for"]
         assert "203.0.113.7" in page.content.decode()
 
 

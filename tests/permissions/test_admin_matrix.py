@@ -14,7 +14,7 @@ from accounts.policy import ALL, DESK, MANAGERS, OWNERS, rules
 from accounts.team import actions as team
 from bookings.models import Booking, Task
 from leads import actions as leads
-from tests.factories.accounts import MembershipFactory, UserFactory
+from tests.factories.accounts import MembershipFactory, UserFactory, make_key
 from tests.factories.bookings import NOW, BookingFactory, WeeklyRuleFactory
 from tests.factories.payments import PaymentFactory
 from tests.factories.sign_in import verified_client
@@ -31,6 +31,7 @@ NOBODY = frozenset({"superuser"})
 PEOPLE_SEE = some(ALL - {Role.DEVELOPER})
 # Who opens the list, and who may add, of each kind; who may open one may see the other.
 EXPECTED: dict[str, tuple[frozenset[str], frozenset[str]]] = {
+    "accounts.ApiKey": (some(OWNERS | {Role.DEVELOPER, Role.AUDITOR}), frozenset()),
     "accounts.Business": (some(ALL), frozenset()),
     "accounts.Contact": (PEOPLE_SEE, some(DESK)),
     "accounts.Invitation": (some(MANAGERS | {Role.AUDITOR}), frozenset()),
@@ -93,6 +94,7 @@ def _things_of(booking: Booking) -> list[Model]:
         team.invite(
             business=business, email="new@team.test", role=Role.SUPPORT, inviter=owner.user
         ),
+        make_key(business)[0],
         leads.capture_lead(business=business, name="Lan", email="lan@example.test", message="Hi"),
     ]
 

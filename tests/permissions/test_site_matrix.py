@@ -17,7 +17,7 @@ from bookings import actions as bookings
 from bookings.actions import BOOKING_PAYABLE
 from bookings.models import BlockedPeriod, Task
 from payments import provider_calls
-from tests.factories.accounts import MembershipFactory
+from tests.factories.accounts import MembershipFactory, make_key
 from tests.factories.bookings import NOW, at, make_shop
 from tests.factories.payments import GatewayAccountFactory, PaymentFactory
 from tests.permissions.people import PEOPLE, make_people, with_platform
@@ -44,12 +44,22 @@ OPEN = {
 # Pages of a copy for trying out: its mails, and the provider that takes play money.
 TRYING_OUT = {"inbox", "inbox_mail", "inbox_html", "inbox_file", "sandbox_page"}
 SIGNED_IN = {
+    "account_data",
+    "account_devices",
     "account_home",
     "account_settings",
     "account_welcome",
     "manage_home",
     "setup",
     "setup_address",
+}
+# What one does to one's own data and devices; their own tests try it on another's.
+ONESELF = {
+    "account_device_end",
+    "account_devices_end_others",
+    "account_erase",
+    "account_export",
+    "account_export_file",
 }
 
 
@@ -88,6 +98,14 @@ EXPECTED: dict[tuple[str, str], frozenset[str]] = {
     ("manage_member_remove", "post"): OWN,
     ("manage_hand_over", "post"): OWN,
     ("manage_leave", "post"): MEMBERS,
+    ("manage_keys", "get"): some(OWNERS | {Role.DEVELOPER, Role.AUDITOR}),
+    # Those who may are asked to confirm who they are first.
+    ("manage_key_new", "get"): OWN,
+    ("manage_key_new", "post"): OWN,
+    ("manage_key_rotate", "get"): OWN,
+    ("manage_key_rotate", "post"): OWN,
+    ("manage_key_revoke", "get"): OWN,
+    ("manage_key_revoke", "post"): OWN,
     ("manage_booking", "get"): BOOK,
     ("manage_step", "post"): some(DESK),
     ("manage_refund", "post"): some(MONEY),
@@ -114,6 +132,7 @@ MISSING = {
     "booking_id": "bkg_00000000000000000000000000",
     "user_id": "usr_00000000000000000000000000",
     "invitation_id": "inv_00000000000000000000000000",
+    "key_id": "key_00000000000000000000000000",
 }
 
 
@@ -198,6 +217,9 @@ def world(db, monkeypatch, settings) -> Iterator[World]:
             kwargs[name] = desk | {"invitation_id": invitation.public_id}
         for name in ("manage_member_role", "manage_member_remove", "manage_hand_over"):
             kwargs[name] = desk | {"user_id": clerk.public_id}
+        key, _secret = make_key(business)
+        for name in ("manage_key_rotate", "manage_key_revoke"):
+            kwargs[name] = desk | {"key_id": key.public_id}
         bodies = {
             "manage_refund": {"payment": payment.public_id},
             "manage_member_role": {"role": "support"},
@@ -214,7 +236,7 @@ class TestTheTable:
             for name, path in _walk(get_resolver().url_patterns)
             if not path.startswith(ELSEWHERE)
         }
-        known = OPEN | SIGNED_IN | TRYING_OUT | {name for name, _method in EXPECTED}
+        known = OPEN | SIGNED_IN | ONESELF | TRYING_OUT | {name for name, _method in EXPECTED}
 
         assert found == known
 
