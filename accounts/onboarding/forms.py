@@ -14,10 +14,11 @@ from accounts.onboarding import guesses, registry
 _GUESSED = {"data-guess-zone": ""}
 
 
-def _checked_live() -> dict[str, str]:
+def _checked_live(*, at_once: bool = False) -> dict[str, str]:
+    """`at_once`: also when the page has come, for what was typed before its script had."""
     return {
         "hx-get": reverse("setup_address"),
-        "hx-trigger": "input changed delay:300ms",
+        "hx-trigger": "input changed delay:300ms" + (", load" if at_once else ""),
         "hx-include": "closest form",
         "hx-target": "#address-state",
         "hx-swap": "outerHTML",
@@ -75,7 +76,7 @@ class BusinessNameForm(forms.Form):
         super().__init__(data, initial=initial)
         if business is None:
             for name in ("name", "slug"):
-                self.fields[name].widget.attrs |= _checked_live()
+                self.fields[name].widget.attrs |= _checked_live(at_once=True)
         elif business.is_active:
             self.fields["slug"].disabled = True
         if suggested is not None:

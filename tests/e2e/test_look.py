@@ -153,7 +153,7 @@ class TestKeyboard:
         page.keyboard.press("Enter")
         page.wait_for_selector("[role=alert]")
 
-        assert page.evaluate("document.activeElement.name") == "name"
+        page.wait_for_function("document.activeElement.name === 'name'")
         described = page.evaluate(
             "document.getElementById(document.activeElement.getAttribute('aria-describedby')"
             ".split(' ').pop()).innerText"

@@ -25,6 +25,7 @@ class TestRegistration:
         page.fill("input[name=email]", email)
         page.fill("input[name=password1]", "a quiet place to cut hair")
         page.click("main button[type=submit]")
+        page.wait_for_url("**/confirm-email/")
         inbox = new_page()
         inbox.goto(f"{site}/inbox/")
         inbox.get_by_text(email).first.click()
