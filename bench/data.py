@@ -47,7 +47,7 @@ def create_shop(slug: str, *, people: int, tiers: int = 1, deposit_minor: int = 
     """Make a business open every day from 8 to 20 UTC, with so many people and tiers."""
     owner = User.objects.create(email=f"{slug}@bench.test", full_name="Owner", password="!")  # noqa: S106  nobody signs in with it
     business = accounts.create_business(
-        owner=owner, slug=slug, name=slug.title(), timezone="UTC", currency="EUR"
+        owner=owner, slug=f"{slug}-shop", name=slug.title(), timezone="UTC", currency="EUR"
     )
     bookings.set_weekly_hours(
         business=business, openings={day: [(OPEN_FROM, OPEN_TO)] for day in range(7)}

@@ -76,7 +76,7 @@ class BusinessNameForm(forms.Form):
         super().__init__(data, initial=initial)
         if business is None:
             for name in ("name", "slug"):
-                self.fields[name].widget.attrs |= _checked_live(at_once=True)
+                self.fields[name].widget.attrs |= _checked_live(at_once=name == "name")
         elif business.is_active:
             self.fields["slug"].disabled = True
         if suggested is not None:

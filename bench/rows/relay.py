@@ -23,7 +23,7 @@ _REACTIONS = """
 WITH made AS (
   INSERT INTO events_event (public_id, type, business, subject, actor, data)
   SELECT 'evt_' || lpad(n::text, 26, '0'), 'booking.created', 'biz_1',
-         'bkg_' || n %% %(subjects)s, '', '{}' FROM generate_series(%(from)s, %(to)s) AS n
+         'bkg_' || n %% %(subjects)s, '', '{}' FROM generate_series(%(from)s::bigint, %(to)s::bigint) AS n
   RETURNING id, subject)
 INSERT INTO events_reaction (event_id, lane, name, subject, key)
 SELECT id, %(lane)s, 'bench.noop', subject, 'bench.noop:' || subject FROM made
@@ -31,8 +31,8 @@ SELECT id, %(lane)s, 'bench.noop', subject, 'bench.noop:' || subject FROM made
 _DELIVERIES = """
 INSERT INTO payments_sandboxdelivery (lane, state, url, event_id, account, body, finished_at)
 SELECT %(lane)s, %(state)s, 'http://127.0.0.1/', 'evt_' || n, 'acct', '{}',
-       CASE WHEN %(state)s = 1 THEN now() END
-FROM generate_series(1, %(count)s) AS n
+       CASE WHEN %(state)s::int = 1 THEN now() END
+FROM generate_series(1, %(count)s::bigint) AS n
 """
 
 

@@ -64,9 +64,10 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "common.middleware.RequestContextMiddleware",
+    # Before everything it may spare; an answer it keeps has passed all of the rest.
+    "common.kept_answers.KeptAnswersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "common.middleware.ProviderDoorMiddleware",
-    "common.kept_answers.KeptAnswersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
