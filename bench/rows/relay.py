@@ -23,7 +23,8 @@ _REACTIONS = """
 WITH made AS (
   INSERT INTO events_event (public_id, type, business, subject, actor, data)
   SELECT 'evt_' || lpad(n::text, 26, '0'), 'booking.created', 'biz_1',
-         'bkg_' || n %% %(subjects)s, '', '{}' FROM generate_series(%(from)s::bigint, %(to)s::bigint) AS n
+         'bkg_' || n %% %(subjects)s, '', '{}'
+  FROM generate_series(%(from)s::bigint, %(to)s::bigint) AS n
   RETURNING id, subject)
 INSERT INTO events_reaction (event_id, lane, name, subject, key)
 SELECT id, %(lane)s, 'bench.noop', subject, 'bench.noop:' || subject FROM made
