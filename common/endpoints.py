@@ -1,10 +1,11 @@
 """The base of every REST endpoint: limits, headers, JSON, errors."""
 
+import threading
 from collections.abc import Mapping
-from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.http import HttpRequest
+from django.utils.translation import get_language
 from rest_framework import exceptions
 from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
 from rest_framework.request import Request
@@ -97,10 +98,24 @@ def read(serializer: type[Serializer[Any]], data: Any) -> dict[str, Any]:
     return values
 
 
-@cache
+class _Bound(threading.local):
+    """This thread's serializers, by class and language."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[type[Serializer[Any]], str | None], Serializer[Any]] = {}
+
+
+_instances: Final = _Bound()
+
+
 def _bound(serializer: type[Serializer[Any]]) -> Serializer[Any]:
     """Keep one instance of each class: copying its declared fields takes longer than a check.
 
-    Checking keeps nothing in it, so threads share it.
+    Its limits write their sentence once, in the language of that moment and without a lock
+    (rest_framework's lazy_format), so neither languages nor threads share it.
     """
-    return serializer()
+    key = (serializer, get_language())
+    bound = _instances.kept.get(key)
+    if bound is None:
+        bound = _instances.kept[key] = serializer()
+    return bound

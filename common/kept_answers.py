@@ -42,6 +42,8 @@ _NAMES: Final = (
     "HTTP_ACCEPT",
     "HTTP_ACCEPT_LANGUAGE",
     "wsgi.url_scheme",
+    # By this header a proxy says that its caller came encrypted; others are sent to https.
+    "HTTP_X_FORWARDED_PROTO",
 )
 
 _OF_BODY: Final = frozenset({"content-type", "content-length"})
@@ -84,7 +86,7 @@ def keep(
 
     `entries` are keys of the cache with the values they had before the answer's data was read;
     `category` is the view's rate limit. The answer must depend on nothing but the address and the
-    headers named in `_NAMES`.
+    headers named in `_NAMES`. Without entries nothing is repeated.
     """
     cache = cast(ForgivingRedisCache, caches["default"])
     stored = [cache.stored_as(key, value) for key, value in entries.items()]

@@ -9,7 +9,7 @@ import time
 import zlib
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -32,8 +32,8 @@ class SlotList:
     """Offered starts as sorted unix seconds: together, and by the calendar that can serve them.
 
     Calendars are named by public id. `zone` is the business's; the customer's changes only how a
-    start is shown. The list is right while the version tokens (by public id) stand, and until
-    the first live hold runs out (`until`, Unix time; None: no hold).
+    start is shown. The list is right while the version tokens (by public id; none: keep it
+    nowhere) stand, and until the first live hold runs out (`until`, Unix time; None: no hold).
     """
 
     tier_id: str
@@ -200,9 +200,10 @@ def _compute(asked: _Asked, names: list[str] | None, now: datetime) -> _Kept:
     if names == _names(offer):
         cache.set(asked.key, kept, KEEP_SECONDS)
         _keep_locally(asked.key, kept)
-    else:
-        cache.delete(asked.names_key)
-    return kept
+        return kept
+    cache.delete(asked.names_key)
+    # A calendar came or went: these tokens do not tell of everything in the list.
+    return replace(kept, tokens={})
 
 
 def _names(offer: Offer) -> list[str]:

@@ -61,11 +61,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """
         super().init_connection_state()
         link = self.connection
-        if self.pool or link.prepare_threshold is None or not link.autocommit:
+        # A connection of the pool comes here each time it is taken.
+        is_known = getattr(link, "is_server_known", False)
+        if is_known or link.prepare_threshold is None or not link.autocommit:
             return
         row = link.execute("SELECT pg_backend_pid()").fetchone()
         if row[0] != link.info.backend_pid:
             link.prepare_threshold = None
+        link.is_server_known = True
 
     def prepared_cursor(self, *, is_binary: bool = False) -> CursorWrapper:
         """Return a cursor for statements of constant text that are sent very often.

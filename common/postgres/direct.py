@@ -24,7 +24,8 @@ class DirectStatement:
 
     Prepared once a connection. Inside a transaction, which psycopg begins with its own first
     statement, where preparing is switched off or a pooler forbids it, where statements are being
-    watched, and where a value is neither text nor bytes, an ordinary cursor does the same.
+    watched, and where a value is neither text nor bytes, an ordinary cursor does the same. So it
+    does for text with a NUL, which it refuses and libpq would cut off there.
     """
 
     def __init__(self, name: str, sql: str) -> None:
@@ -50,7 +51,7 @@ class DirectStatement:
             or link.prepare_threshold is None
             or wrapper.execute_wrappers
             or wrapper.queries_logged
-            or not all(value is None or isinstance(value, str | bytes) for value in given)
+            or not all(map(_is_plain, given))
         ):
             return self._by_cursor(values)
         wrapper.validate_no_broken_transaction()
@@ -79,6 +80,13 @@ class DirectStatement:
             cursor.execute(self._sql, values)
             row = cursor.fetchone()
         return None if row is None else tuple(_as_text(value) for value in row)
+
+
+def _is_plain(value: Any) -> bool:
+    """Say whether libpq can be given the value as it is."""
+    if isinstance(value, str):
+        return "\x00" not in value
+    return value is None or isinstance(value, bytes)
 
 
 def _as_text(value: Any) -> str | None:

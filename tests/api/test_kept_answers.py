@@ -4,10 +4,12 @@ import datetime as dt
 
 import pytest
 from django.core.cache import cache
+from django.db import transaction
 
 from bookings import actions
 from common import kept_answers
-from tests.factories.bookings import make_shop
+from tests.bookings.test_creating import book
+from tests.factories.bookings import CalendarFactory, make_shop
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.row("B8")]
 
@@ -129,7 +131,33 @@ class TestFreshness:
                 {"Host": "other.example"},
                 {"Accept-Language": "vi"},
                 {"Accept": "application/json"},
+                {"X-Forwarded-Proto": "https"},
             )
         ):
             client.get(path, headers=headers)
             assert len(views) == 2 + number
+
+    def test_does_not_spare_a_caller_the_way_to_https(self, client, path, settings):
+        settings.SECURE_SSL_REDIRECT = True
+        settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+        assert client.get(path, headers={"X-Forwarded-Proto": "https"}).status_code == 200
+
+        answer = client.get(path)
+
+        assert answer.status_code == 301
+        assert answer.headers["Location"] == f"https://testserver{path}"
+
+    def test_is_over_with_a_booking_of_somebody_who_has_just_joined(self, client, path, tier):
+        """The first list after that is made with the names known before."""
+        business = tier.service.business
+        book(tier)
+        assert client.get(path).json()["starts"][0] == "2028-06-05T10:00:00+00:00"
+        joined = CalendarFactory(business=business)
+        tier.service.performers.add(joined)
+        with transaction.atomic():
+            actions.availability_edited(business=business)
+        assert client.get(path).json()["starts"][0] == "2028-06-05T09:00:00+00:00"
+
+        book(tier, calendar_id=joined.public_id)
+
+        assert client.get(path).json()["starts"][0] == "2028-06-05T10:00:00+00:00"

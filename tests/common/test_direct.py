@@ -2,7 +2,7 @@
 
 import psycopg
 import pytest
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import DataError, IntegrityError, OperationalError, connection, transaction
 
 from common.postgres.direct import DirectStatement
 
@@ -56,6 +56,10 @@ class TestDirectStatement:
         else:
             wanted = (*ROW[:2], "1" if why == "number" else None, ROW[3])
             assert ECHO.fetch_one(values) == wanted
+
+    def test_refuses_text_that_libpq_would_cut_off(self):
+        with pytest.raises(DataError):
+            ECHO.fetch_one({**VALUES, "text": "a\x00b"})
 
     def test_returns_none_without_a_row(self):
         assert (

@@ -20,6 +20,17 @@ def kept():
     wrapper.close()
 
 
+@pytest.fixture
+def pooled():
+    """A connection from a pool of one, as the process of sockets takes it."""
+    wrapper = connection.copy("pooled")
+    options = {**wrapper.settings_dict["OPTIONS"], "pool": {"min_size": 1, "max_size": 1}}
+    wrapper.settings_dict = {**wrapper.settings_dict, "CONN_MAX_AGE": 0, "OPTIONS": options}
+    yield wrapper
+    wrapper.close()
+    wrapper.close_pool()
+
+
 def backend(wrapper) -> int:
     pid: int = wrapper.connection.info.backend_pid
     return pid
@@ -89,6 +100,22 @@ class TestPreparedStatements:
             assert prepared(wrapper) == []
         finally:
             wrapper.close()
+
+    def test_none_is_made_behind_a_pooler_on_a_pools_connection(self, monkeypatch, pooled) -> None:
+        monkeypatch.setattr(psycopg.ConnectionInfo, "backend_pid", 1)
+
+        assert [add_one(pooled, 1), add_one(pooled, 1)] == [2, 2]
+        assert prepared(pooled) == []
+
+    def test_a_pools_connection_keeps_them_for_whoever_takes_it_next(self, pooled) -> None:
+        assert add_one(pooled, 1) == 2
+        link = pooled.connection
+
+        pooled.close()
+        pooled.ensure_connection()
+
+        assert pooled.connection is link
+        assert len(prepared(pooled)) == 1
 
     def test_none_is_made_where_the_settings_forbid_it(self) -> None:
         wrapper = connection.copy()
