@@ -1,6 +1,7 @@
 """Checked inputs: one serializer serves many requests and says nothing of one to another."""
 
 import threading
+from typing import Any
 
 import pytest
 from django.utils import translation
@@ -18,7 +19,8 @@ TOO_SMALL = {
 def refusal(language: str) -> str:
     with translation.override(language), pytest.raises(ValidationError) as caught:
         read(PageQuery, {"limit": "0"})
-    return str(caught.value.detail["limit"][0])
+    detail: Any = caught.value.detail
+    return str(detail["limit"][0])
 
 
 @pytest.mark.parametrize("order", [("de", "en"), ("en", "de")])

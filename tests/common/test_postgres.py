@@ -1,4 +1,5 @@
 import time
+from typing import Any
 
 import psycopg
 import pytest
@@ -23,7 +24,7 @@ def kept():
 @pytest.fixture
 def pooled():
     """A connection from a pool of one, as the process of sockets takes it."""
-    wrapper = connection.copy("pooled")
+    wrapper: Any = connection.copy("pooled")
     options = {**wrapper.settings_dict["OPTIONS"], "pool": {"min_size": 1, "max_size": 1}}
     wrapper.settings_dict = {**wrapper.settings_dict, "CONN_MAX_AGE": 0, "OPTIONS": options}
     yield wrapper
