@@ -113,7 +113,7 @@ def _erase_account(user: User) -> int:
     rows.filter(status=Invitation.Status.OPEN).update(
         status=Invitation.Status.CANCELED, ended_at=timezone.now()
     )
-    count += rows.update(email="")
+    count += rows.exclude(email="").update(email="")
     for relation in User._meta.related_objects:
         # What would go with the account goes; the working profile stays, as calendars need it.
         if relation.on_delete is models.CASCADE and relation.related_model is not Staff:
