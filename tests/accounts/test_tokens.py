@@ -134,17 +134,20 @@ class TestSigningIn:
         assert found[-1] == 429
 
     @pytest.mark.parametrize(
-        ("method", "path"),
+        "path",
         [
-            ("post", "/auth/webauthn/login"),
-            ("post", "/auth/webauthn/reauthenticate"),
-            ("post", "/account/password/change"),
+            "/auth/webauthn/login",
+            "/auth/webauthn/authenticate",
+            "/auth/webauthn/reauthenticate",
+            "/account/password/change",
+            "/auth/provider/token",
+            "/auth/provider/signup",
         ],
     )
-    def test_is_limited_at_its_other_doors_too(self, method, path) -> None:
+    def test_is_limited_at_its_other_doors_too(self, path: str) -> None:
         cache.clear()
 
-        found = [App().send(method, f"{API}{path}", {}).status_code for _ in range(6)]
+        found = [App().send("post", f"{API}{path}", {}).status_code for _ in range(6)]
 
         assert 429 not in found[:5]
         assert found[-1] == 429
