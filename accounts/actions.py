@@ -17,6 +17,7 @@ from accounts.models import (
     AuditEntry,
     Business,
     Contact,
+    Device,
     Invitation,
     Membership,
     Role,
@@ -382,6 +383,8 @@ def set_user_active(*, user_id: int, is_active: bool, actor: str, reason: str) -
         raise Conflict(_("Ask somebody else to change your own access."))
     user.is_active = is_active
     user.save(update_fields=["is_active"])
+    if not is_active:
+        end_sessions(user=user, actor=actor)
     transaction.on_commit(lambda: presence.drop(user.public_id))
     record_audit(
         actor=actor,
@@ -391,8 +394,6 @@ def set_user_active(*, user_id: int, is_active: bool, actor: str, reason: str) -
         before={"is_active": not is_active},
         after={"is_active": is_active},
     )
-    if not is_active:
-        events.record(account_events.user_sessions_ended(user, actor=actor))
     return user
 
 
@@ -404,7 +405,8 @@ def set_password(*, user: User, password: str, actor: str) -> None:
     """
     user.set_password(password)
     with transaction.atomic():
-        user.save()
+        # Nothing else of the row: it may have been locked or changed while this was computed.
+        user.save(update_fields=["password"])
         record_audit(actor=actor, action="user.set_password", subject=user.public_id)
         events.record(account_events.user_sessions_ended(user, actor=actor))
 
@@ -416,11 +418,15 @@ def record_security_change(*, user: User, change: str, actor: str) -> None:
 
 
 def end_sessions(*, user: User, actor: str) -> None:
-    """End every session of the account, whichever way it signed in; each call ends those of now.
+    """End every session and token of the account, whichever way it signed in.
 
-    Needs the caller's transaction.
+    Each call ends those of now; the account's devices are marked as signed out. Needs the caller's
+    transaction.
     """
     User.objects.filter(pk=user.pk).update(session_generation=F("session_generation") + 1)
+    Device.objects.filter(user=user, ended_at=None).update(
+        ended_at=timezone.now(), session_key=None, refresh_id=""
+    )
     events.record(account_events.user_sessions_ended(user, actor=actor))
 
 

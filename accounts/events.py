@@ -76,8 +76,8 @@ CONTACT_CLAIMED = EventType(
 USER_SESSIONS_ENDED = EventType(
     "user.sessions_ended",
     UserData,
-    "Sessions of an account ended from outside: its password changed, it was locked, or staff "
-    "removed its second factor.",
+    "Sessions of an account ended from outside: its password changed, it was locked or erased, or "
+    "staff ended them or removed its second factor.",
     {"id": "usr_01kac3w1v5h0e8y2r7m4q9t6zd"},
     is_public=False,
 )

@@ -154,6 +154,11 @@ def _places_of(user: User) -> tuple[dict[int, Role], frozenset[int]]:
     return cached
 
 
+def forget_roles(user: User) -> None:
+    """Have the user's roles read anew: they have changed, or only what holds now may count."""
+    user.__dict__.pop("_places", None)
+
+
 def platform_role(user: User) -> Role | None:
     """Return the role the user has in every business as staff of the platform, if any.
 

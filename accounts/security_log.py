@@ -8,7 +8,6 @@ import time
 from typing import Any, Final
 
 from allauth.account import signals as account
-from allauth.mfa import signals as mfa
 from django.contrib.auth import signals as auth
 from django.http import HttpRequest
 from django.urls import ResolverMatch
@@ -26,13 +25,11 @@ def connect() -> None:
     """Listen; repeats safely."""
     auth.user_logged_in.connect(_signed_in, dispatch_uid="accounts.security_log.in")
     auth.user_login_failed.connect(_failed, dispatch_uid="accounts.security_log.failed")
-    mfa.authentication_failed.connect(_factor_failed, dispatch_uid="accounts.security_log.mfa")
-    # Passwords and factors are on record by the actions that write them.
+    # Passwords are on record by the action that writes them, second factors by accounts.otp.
     for signal, action in (
         (account.email_changed, "user.change_email"),
         (account.email_added, "user.add_email"),
         (account.email_removed, "user.remove_email"),
-        (mfa.authenticator_reset, "user.renew_recovery_codes"),
     ):
         signal.connect(
             _recorder(action), weak=False, dispatch_uid=f"accounts.security_log.{action}"
@@ -58,15 +55,6 @@ def _failed(*, credentials: dict[str, Any], **_more: Any) -> None:
         subject=user.public_id if user else "",
         address=_address(),
         detail={"is_known": user is not None},
-    )
-
-
-def _factor_failed(*, user: User, **more: Any) -> None:
-    actions.record_security(
-        kind="sign_in.second_factor_failed",
-        subject=user.public_id,
-        address=_address(),
-        detail={"kind": str(more.get("type", ""))},
     )
 
 

@@ -28,6 +28,7 @@ def end_sessions(*, user_id: int, actor: str, reason: str) -> int:
     """Sign the account out everywhere; returns how many sessions ended. Repeats safely."""
     user = User.objects.select_for_update(no_key=True).get(pk=user_id)
     count = delete_sessions(user)
+    actions.end_sessions(user=user, actor=actor)
     actions.record_audit(
         actor=actor,
         action="user.end_sessions",

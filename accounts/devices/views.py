@@ -49,7 +49,7 @@ def end_device(request: HttpRequest, device_id: str) -> HttpResponse:
         logout(request)
         return redirect("account_login")
     actions.end_devices(
-        user=request.user,
+        user=found.user,
         only=[found.public_id],
         actor=request.user.public_id,
         reason="signed out from the list of devices",

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import actions, profiles
+from accounts import actions, policy, profiles
 from accounts import events as account_events
 from accounts.models import Business, BusinessSetup, Role, User
 from accounts.onboarding import registry
@@ -44,7 +44,7 @@ def begin_setup(
         is_active=False,
     )
     BusinessSetup.objects.create(business=business, done_steps=[registry.steps()[0].name])
-    owner.__dict__.pop("_roles_by_business", None)
+    policy.forget_roles(owner)
     return business
 
 

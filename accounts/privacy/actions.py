@@ -87,6 +87,8 @@ def _erase(subject: Subject, *, action: str, actor: str, reason: str) -> Erasure
         business=business,
         reason=reason,
     )
+    if subject.user is not None:
+        actions.end_sessions(user=subject.user, actor=actor)
     erasure = Erasure.objects.create(subjects=subject.ids, actor=actor)
     apply(subject, erasure)
     events.schedule(reaction=FINISH, subject=erasure.public_id, due_at=timezone.now())

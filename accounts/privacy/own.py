@@ -4,10 +4,20 @@ from collections.abc import Iterable
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
 from django.db import connection, models
 from django.db.models.fields.files import FieldFile
+from django.utils import timezone
 
-from accounts.models import AuditEntry, Membership, SecurityEntry, Staff, User
+from accounts.models import (
+    AuditEntry,
+    Device,
+    Invitation,
+    Membership,
+    SecurityEntry,
+    Staff,
+    User,
+)
 from accounts.privacy.holders import ERASED, Holder, Subject, listed
 from accounts.sign_out import delete_sessions
 from common import idempotency
@@ -49,11 +59,32 @@ def _export(subject: Subject) -> dict[str, Any]:
     found["works_for"] = listed(places, "business__name", "role", "created_at")
     profile = Staff.objects.filter(user=user)
     found["working_profile"] = listed(profile, "display_name", "title", "bio")
+    invited = _invitations(user).order_by("pk")
+    found["invitations"] = listed(invited, "business__name", "email", "role", "created_at")
+    elsewhere = SocialAccount.objects.filter(user=user).order_by("pk")
+    found["connected_accounts"] = listed(elsewhere, "provider", "uid", "extra_data", "date_joined")
+    devices = Device.objects.filter(user=user).order_by("pk")
+    seen_as = ("kind", "address", "country", "user_agent", "created_at", "last_seen_at")
+    found["devices"] = listed(devices, *seen_as, "ended_at")
     seen = SecurityEntry.objects.filter(subject=user.public_id).order_by("pk")
     found["sign_ins"] = listed(seen, "at", "kind", "address")
     acts = AuditEntry.objects.filter(actor=user.public_id).order_by("pk")
     found["acts"] = listed(acts, "at", "action", "subject", "personal")
     return found
+
+
+def _invitations(user: User) -> models.QuerySet[Invitation]:
+    """Return those the person took up and those that went to one of their proven addresses."""
+    wanted = models.Q(accepted_by=user)
+    for email in EmailAddress.objects.filter(user=user, verified=True).values_list(
+        "email", flat=True
+    ):
+        wanted |= models.Q(email__iexact=email)
+    return Invitation.objects.filter(wanted)
+
+
+def _objects(subject: Subject) -> Iterable[str]:
+    return _invitations(subject.user).values_list("public_id", flat=True) if subject.user else ()
 
 
 def _files(subject: Subject) -> Iterable[tuple[str, FieldFile]]:
@@ -77,11 +108,17 @@ def _erase(subject: Subject) -> int:
 def _erase_account(user: User) -> int:
     # They name the address the person signed in with.
     count = delete_sessions(user)
+    invited = list(_invitations(user).values_list("pk", flat=True))
+    rows = Invitation.objects.filter(pk__in=invited)
+    rows.filter(status=Invitation.Status.OPEN).update(
+        status=Invitation.Status.CANCELED, ended_at=timezone.now()
+    )
+    count += rows.exclude(email="").update(email="")
     for relation in User._meta.related_objects:
         # What would go with the account goes; the working profile stays, as calendars need it.
         if relation.on_delete is models.CASCADE and relation.related_model is not Staff:
-            rows = relation.related_model._base_manager.filter(**{relation.field.name: user})
-            count += rows.delete()[0]
+            own = relation.related_model._base_manager.filter(**{relation.field.name: user})
+            count += own.delete()[0]
     staff = Staff.objects.filter(user=user)
     count += staff.update(display_name=ERASED, title="", bio="", photo="")
     user.groups.clear()
@@ -110,4 +147,4 @@ def clean_records(*, subjects: list[str]) -> int:
     return int(count) + idempotency.forget_about(ids=subjects)
 
 
-HOLDER = Holder(name="accounts", export=_export, erase=_erase, files=_files)
+HOLDER = Holder(name="accounts", export=_export, erase=_erase, objects=_objects, files=_files)

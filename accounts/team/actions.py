@@ -127,7 +127,7 @@ def _take(*, invitation_id: str, token: str, user: User) -> Membership:
             role=Role(invitation.role),
             actor=user.public_id,
         )
-    user.__dict__.pop("_roles_by_business", None)
+    policy.forget_roles(user)
     events.record(
         team_events.of_invitation(team_events.INVITATION_ACCEPTED, invitation, actor=user.public_id)
     )
@@ -204,7 +204,7 @@ def _lock(business: Business, *, by: User | None = None) -> None:
     """
     Business.objects.select_for_update().get(pk=business.pk)
     if by is not None:
-        by.__dict__.pop("_roles_by_business", None)
+        policy.forget_roles(by)
         if not policy.can_in(by, "change", Membership, business):
             raise Forbidden
 

@@ -64,6 +64,19 @@ class TestOneCode:
 
         assert not enter(with_password(user), totp(SECRET, NOON))
 
+    def test_that_is_wrong_is_one_entry_of_the_security_log(self, clock) -> None:
+        user = person()
+        otp.enroll_totp(user=user, secret=SECRET)
+        client = with_password(user)
+        known = set(SecurityEntry.objects.values_list("pk", flat=True))
+
+        assert not enter(client, "11111111")
+
+        fresh = SecurityEntry.objects.exclude(pk__in=known)
+        assert list(fresh.values_list("kind", "subject")) == [
+            ("second_factor.failed", user.public_id)
+        ]
+
     @pytest.mark.parametrize("kind", ["totp", "recovery"])
     def test_may_be_guessed_ten_times_without_redis_too(self, clock, no_redis, kind: str) -> None:
         user = person()

@@ -78,6 +78,16 @@ class TestChanging:
         assert answer.status_code == 302
         assert UsedPassword.objects.filter(user=user).count() == passwords.KEPT
 
+    def test_leaves_a_lock_that_came_meanwhile(self) -> None:
+        user = person()
+        User.objects.filter(pk=user.pk).update(is_active=False)
+
+        actions.set_password(user=user, password=word(1), actor=user.public_id)
+
+        found = User.objects.get(pk=user.pk)
+        assert (found.is_active, found.check_password(word(1))) == (False, True)
+        assert UsedPassword.objects.filter(user=user).count() == 2
+
     def test_keeps_marks_that_say_nothing_and_no_retired_hash(self) -> None:
         user = person()
         retired = user.password

@@ -27,6 +27,7 @@ from accounts.models import (
     AuditEntry,
     Contact,
     Erasure,
+    Invitation,
     Membership,
     PersonalExport,
     Role,
@@ -35,6 +36,8 @@ from accounts.models import (
     User,
 )
 from accounts.tasks import prune_records
+from accounts.team import actions as team
+from accounts.team import tokens as team_tokens
 from bookings import actions as booking_actions
 from bookings.models import Booking, ConversationMessage
 from common import idempotency
@@ -275,6 +278,9 @@ class TestExport:
         assert mail.outbox[-1].to == [EMAIL]
         assert found["accounts.json"]["account"]["email"] == EMAIL
         assert found["accounts.json"]["known_as_customer"][0]["phone"] == PHONE
+        assert found["accounts.json"]["devices"][0]["address"] == ADDRESS
+        assert found["accounts.json"]["connected_accounts"] == []
+        assert found["accounts.json"]["invitations"] == []
         assert {row["public_id"] for row in found["bookings.json"]["bookings"]} == {
             who.booking.public_id,
             who.upcoming.public_id,
@@ -412,6 +418,26 @@ class TestErasure:
         answer = Client().post(reverse("account_login"), {"login": EMAIL, "password": PASSWORD})
         assert answer.status_code == 200
         assert not EmailAddress.objects.filter(email=EMAIL).exists()
+        ended = Event.objects.filter(type="user.sessions_ended", subject__startswith="usr_")
+        assert ended.count() == 1
+
+    def test_takes_the_address_out_of_invitations(self) -> None:
+        who = seed()
+        places = [MembershipFactory() for _ in range(2)]
+        taken, waits = (
+            team.invite(
+                business=place.business, email=EMAIL, role=Role.FRONT_DESK, inviter=place.user
+            )
+            for place in places
+        )
+        team.accept(token=team_tokens.token_of(taken), user=who.user)
+
+        signed_in().post(reverse("account_erase"), {"is_sure": "on"})
+        run_bulk()
+
+        found = [Invitation.objects.get(pk=row.pk) for row in (taken, waits)]
+        assert [(row.email, row.status) for row in found] == [("", "accepted"), ("", "canceled")]
+        assert traces() == []
 
     def test_is_on_record_without_the_person(self) -> None:
         who = seed()

@@ -94,6 +94,8 @@ class TestSettingUp:
         assert (len(set(before)), len(set(after))) == (10, 10)
         assert not enter(with_password(user), before[0])
         assert enter(with_password(user), after[0])
+        acts = AuditEntry.objects.filter(subject=user.public_id, action__contains="recovery_codes")
+        assert [entry.action for entry in acts] == ["user.replace_recovery_codes"]
 
     @pytest.mark.parametrize(
         "name",

@@ -13,10 +13,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts import otp
+from accounts import actions, otp, sign_out
 from accounts.devices import seen
-from accounts.models import Device, SecurityEntry, User
+from accounts.models import AuditEntry, Device, SecurityEntry, User
 from config.embedded.keys import new_token_key
+from events.models import Event
 from tests.factories.accounts import MembershipFactory
 from tests.factories.apps import API, App
 from tests.factories.sign_in import PASSWORD, SECRET, person, signed_in_client, totp
@@ -47,6 +48,15 @@ def app(user: User) -> App:
     found = App()
     assert found.sign_in(user).status_code == 200
     return found
+
+
+def all_is_over(app: App, desk: Client, user: User) -> bool:
+    """Say whether app and browser are out, no device is listed, and sockets were told once."""
+    assert app.me() == 401
+    assert app.exchange().status_code == 400
+    assert desk.get("/account/devices/").status_code == 302
+    assert not Device.objects.filter(user=user, ended_at=None).exists()
+    return Event.objects.filter(type="user.sessions_ended", subject=user.public_id).count() == 1
 
 
 def claims(token: str) -> dict[str, object]:
@@ -123,6 +133,25 @@ class TestSigningIn:
 
         assert found[-1] == 429
 
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "/auth/webauthn/login",
+            "/auth/webauthn/authenticate",
+            "/auth/webauthn/reauthenticate",
+            "/account/password/change",
+            "/auth/provider/token",
+            "/auth/provider/signup",
+        ],
+    )
+    def test_is_limited_at_its_other_doors_too(self, path: str) -> None:
+        cache.clear()
+
+        found = [App().send("post", f"{API}{path}", {}).status_code for _ in range(6)]
+
+        assert 429 not in found[:5]
+        assert found[-1] == 429
+
     def test_is_for_apps_alone(self) -> None:
         assert Client().post("/api/auth/browser/v1/auth/login").status_code == 404
 
@@ -165,6 +194,33 @@ class TestAnAccessToken:
 
         assert app.me() == 401
         assert app.exchange().status_code == 400
+
+    def test_stays_ended_when_the_account_is_unlocked(self, app, user) -> None:
+        desk = signed_in_client(user)
+        for is_active in (False, True):
+            actions.set_user_active(
+                user_id=user.pk, is_active=is_active, actor="usr_other", reason="Asked"
+            )
+
+        assert all_is_over(app, desk, user)
+        assert AuditEntry.objects.filter(action="user.lock").count() == 1
+
+    def test_ends_with_all_sessions_by_staff(self, app, user) -> None:
+        desk = signed_in_client(user)
+
+        ended = sign_out.end_sessions(user_id=user.pk, actor="usr_other", reason="Lost phone")
+
+        assert ended == 2
+        assert all_is_over(app, desk, user)
+        assert AuditEntry.objects.filter(action="user.end_sessions").count() == 1
+
+    def test_ends_with_the_removal_of_second_factors(self, app, user) -> None:
+        desk = signed_in_client(user)
+        otp.enroll_totp(user=user, secret=SECRET)
+
+        otp.remove_second_factors(user=user, actor="usr_other", reason="Lost phone")
+
+        assert all_is_over(app, desk, user)
 
     def test_ends_with_signing_out(self, app) -> None:
         assert app.send("delete", f"{API}/auth/session").status_code == 401

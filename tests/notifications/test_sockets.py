@@ -8,6 +8,7 @@ from django.db import transaction
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from accounts.links import guest_token
+from accounts.models import Business, PlatformMember
 from common.ids import new_public_id
 from events import registry, relay
 from events.actions import record
@@ -90,6 +91,26 @@ class TestJoining:
         with realtime.open(owner) as member, realtime.open(UserFactory()) as other:
             assert say(member, type="join", room=room) == {"type": "joined", "room": room}
             assert say(other, type="join", room=room)["code"] == "FORBIDDEN"
+
+    @pytest.mark.row("A4", "A7")
+    def test_keeps_members_out_who_lack_the_second_factor_asked_for(
+        self, realtime, business, owner
+    ):
+        Business.objects.filter(pk=business.pk).update(requires_second_factor=True)
+
+        with realtime.open(owner) as client:
+            answer = say(client, type="join", room=f"staff:{business.public_id}")
+
+        assert answer["code"] == "FORBIDDEN"
+
+    @pytest.mark.row("A4")
+    def test_lets_staff_of_the_platform_into_the_room_of_staff(self, realtime, business):
+        helper = UserFactory(is_staff=True)
+        PlatformMember.objects.create(user=helper, group=PlatformMember.Group.SUPPORT)
+        room = f"staff:{business.public_id}"
+
+        with realtime.open(helper) as client:
+            assert say(client, type="join", room=room) == {"type": "joined", "room": room}
 
     @pytest.mark.row("A4")
     def test_lets_only_customer_staff_and_link_holder_into_a_bookings_room(
