@@ -7,9 +7,7 @@ address the customer gave. It says nothing but the object's public id and when i
 from datetime import timedelta
 from typing import Final
 
-from django.conf import settings
 from django.core import signing
-from django.urls import reverse
 
 from accounts.policy import Guest
 from common.errors import NotFound
@@ -21,11 +19,6 @@ _SIGNER: Final = signing.TimestampSigner(salt="accounts.guest-link", sep="~")
 def guest_token(*, subject: str) -> str:
     """Return the last part of the link to an object, by its public id."""
     return _SIGNER.sign(subject)
-
-
-def guest_url(*, subject: str) -> str:
-    """Return the whole address of the link; for emails and messages."""
-    return settings.SITE_URL + reverse("guest_link", args=[guest_token(subject=subject)])
 
 
 def read_guest_token(*, token: str) -> Guest:

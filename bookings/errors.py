@@ -49,10 +49,3 @@ class TooEarly(Conflict):
 
     code = "TOO_EARLY"
     message = _("The appointment has not begun yet.")
-
-
-class ConversationClosed(Conflict):
-    """Nobody may write here any more."""
-
-    code = "CONVERSATION_CLOSED"
-    message = _("This conversation is closed.")

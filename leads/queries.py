@@ -2,7 +2,6 @@
 
 from django.db.models import QuerySet
 
-from accounts import policy
 from leads.models import Lead
 
 
@@ -14,8 +13,3 @@ def find_lead(public_id: str) -> Lead | None:
 def leads() -> QuerySet[Lead]:
     """Return leads with what a list shows."""
     return Lead.objects.select_related("business", "contact", "assigned_to__user")
-
-
-def visible_leads(actor: policy.Actor) -> QuerySet[Lead]:
-    """Return the leads the actor may see, newest first."""
-    return policy.visible_to(actor, leads()).order_by("-pk")

@@ -1,9 +1,7 @@
 """Reads of the feed and of what became of messages."""
 
-from django.db.models import QuerySet
-
 from accounts.models import User
-from notifications.models import FeedItem, Notification
+from notifications.models import FeedItem
 
 
 def feed(*, user: User, before: str = "", limit: int = 20) -> list[FeedItem]:
@@ -21,8 +19,3 @@ def feed(*, user: User, before: str = "", limit: int = 20) -> list[FeedItem]:
 def unread_count(*, user: User, at_most: int = 100) -> int:
     """Return how many lines are unread, counted up to `at_most`: a badge shows no more."""
     return FeedItem.objects.filter(user=user, read_at=None)[:at_most].count()
-
-
-def messages_about(*, subject: str) -> QuerySet[Notification]:
-    """Return what was sent, or not, about an object (public id), newest first."""
-    return Notification.objects.filter(subject=subject).order_by("-id")

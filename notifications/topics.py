@@ -42,8 +42,3 @@ def register(*topics: Topic) -> None:
 def get(name: str) -> Topic:
     """Return the topic; raises KeyError."""
     return _topics[name]
-
-
-def all_topics() -> list[Topic]:
-    """Return every topic, by name."""
-    return sorted(_topics.values(), key=lambda topic: topic.name)

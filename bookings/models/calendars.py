@@ -1,7 +1,5 @@
 """Calendars and their opening hours. Wall-clock times are in the business's zone."""
 
-from datetime import time
-
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -63,11 +61,6 @@ class _Hours(models.Model):
 
     class Meta:
         abstract = True
-
-
-def seconds_of(at: time) -> int:
-    """Return the seconds past midnight that a wall-clock time shows."""
-    return at.hour * 3600 + at.minute * 60 + at.second
 
 
 class WeeklyRule(_Hours):
